@@ -13,7 +13,7 @@ export const VERSIONS = {
     /** Go toolchain that builds it; `tailscale.com` v1.102.5 asks for 1.26.6 or newer. */
     go: "1.26.8",
     /**
-     * SHA-256 of `golang.org/toolchain/@v/v0.0.1-go<version>.linux-<arch>.zip`, the same file
+     * SHA-256 of the zip of `golang.org/toolchain` for Linux, the same file
      * on every module proxy. Checked against the Go checksum database on 2026-11-23.
      */
     goZipSha256: {

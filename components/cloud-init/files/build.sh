@@ -1,0 +1,178 @@
+# shellcheck shell=sh
+# Gets Go and builds derper, both from a Go module proxy. Sourced by install.sh.
+
+derper_file() {
+    echo "derper-$BUILD_DERPER_VERSION-go$BUILD_GO_VERSION"
+}
+
+derper_works() {
+    timeout 20 "$OPT/bin/$(derper_file)" -version >/dev/null 2>&1
+}
+
+# Sets arch to Go's name of this machine's processor.
+find_arch() {
+    case $(uname -m) in
+        x86_64) arch=amd64 go_sha256=$BUILD_GO_SHA256_AMD64 ;;
+        aarch64) arch=arm64 go_sha256=$BUILD_GO_SHA256_ARM64 ;;
+        *) fail "the processor must be x86_64 or aarch64: got $(uname -m)" ;;
+    esac
+}
+
+# Downloads a URL to a file; on failure the reason is in $reason.
+# Arguments: URL, file, seconds.
+fetch() {
+    reason=$(curl -fsSL --connect-timeout 10 --speed-limit 4096 --speed-time 30 \
+        --max-time "$3" -o "$2" "$1" 2>&1) && return 0
+    [ -n "$reason" ] || reason="no answer"
+    return 1
+}
+
+# Sets mirrors to the configured proxies, the first that answers in front: Go would wait
+# for a dead one again at every module.
+order_mirrors() {
+    tried='' mirrors='' asked=$STATE/mirror.json
+    for mirror in $(echo "$BUILD_GO_PROXIES" | tr , ' '); do
+        if [ -n "$mirrors" ]; then
+            mirrors="$mirrors $mirror"
+        elif fetch "$mirror/tailscale.com/@v/$BUILD_DERPER_VERSION.info" "$asked" 15; then
+            mirrors=$mirror
+        else
+            tried="$tried; $mirror: $reason"
+            slow="${slow:-} $mirror"
+            log "      $mirror does not answer ($reason), trying the next"
+        fi
+    done
+    rm -f "$asked"
+    [ -n "$mirrors" ] || fail "no Go module proxy answers${tried}. Fix: check the machine's network, or configure another proxy"
+    mirrors="$mirrors${slow:-}"
+    log "      modules come from ${mirrors%% *}"
+}
+
+is_go_zip() {
+    [ -f "$1" ] && echo "$go_sha256  $1" | sha256sum -c >/dev/null 2>&1
+}
+
+# Downloads the Go toolchain from the first mirror that has the very file whose checksum is pinned.
+download_go() {
+    name=v0.0.1-go$BUILD_GO_VERSION.linux-$arch.zip
+    zip=$CACHE/downloads/$name
+    is_go_zip "$zip" && return 0
+    mkdir -p "$CACHE/downloads"
+    tried='' part=$(mktemp "$zip.XXXXXX")
+    for mirror in $mirrors; do
+        log "      downloading Go $BUILD_GO_VERSION for $arch from $mirror"
+        if ! fetch "$mirror/golang.org/toolchain/@v/$name" "$part" 1200; then
+            tried="$tried; $mirror: $reason"
+        elif is_go_zip "$part"; then
+            mv "$part" "$zip"
+            return 0
+        else
+            tried="$tried; $mirror: its file has another checksum than the pinned one"
+        fi
+    done
+    rm -f "$part"
+    fail "Go $BUILD_GO_VERSION could not be downloaded${tried}"
+}
+
+# Unpacks a zip file with whatever this machine has. Arguments: file, folder.
+unpack_zip() {
+    for method in 'unzip -q -o ZIP -d DIR' 'bsdtar -xf ZIP -C DIR' 'busybox unzip -q -o ZIP -d DIR' \
+        'python3 -m zipfile -e ZIP DIR' '/usr/libexec/platform-python -m zipfile -e ZIP DIR' \
+        'python -m zipfile -e ZIP DIR' 'jar --extract --dir DIR --file ZIP'; do
+        command -v "${method%% *}" >/dev/null || continue
+        # shellcheck disable=SC2046 # our own words, and paths without spaces
+        timeout 900 $(echo "$method" | sed "s|ZIP|$1|; s|DIR|$2|") >>"$STATE/install.log" 2>&1 && return 0
+        log "      ${method%% *} could not unpack $1"
+    done
+    return 1
+}
+
+ensure_go() {
+    goroot=$CACHE/go-$BUILD_GO_VERSION-$arch
+    if [ -x "$goroot/bin/go" ]; then
+        log "      Go $BUILD_GO_VERSION is there"
+        return 0
+    fi
+    download_go
+    part=$(mktemp -d "$goroot.XXXXXX")
+    unpack_zip "$zip" "$part" ||
+        fail "$zip could not be unpacked: install unzip (or bsdtar, busybox, python3)"
+    top=$part/golang.org/toolchain@${name%.zip}
+    # A module's zip carries no modes, and its go.mod files are renamed.
+    chmod -R u+rwX,go+rX "$top"
+    chmod 755 "$top"/bin/* "$top"/pkg/tool/*/*
+    for mod in "$top/src" "$top/src/cmd"; do
+        [ ! -f "$mod/_go.mod" ] || mv "$mod/_go.mod" "$mod/go.mod"
+    done
+    # Another machine that shares this cache may have been faster.
+    [ -e "$goroot" ] || mv "$top" "$goroot"
+    rm -rf "$part"
+    [ -x "$goroot/bin/go" ] || fail "the Go toolchain in $zip has no bin/go"
+}
+
+# Becomes Go, with everything below the cache folder and nothing from the caller. Only in a subshell.
+# Arguments: seconds, then Go's.
+go_tool() {
+    limit=$1
+    shift
+    exec timeout "$limit" nice env -i PATH="$PATH" HOME="$CACHE" TMPDIR="$CACHE/tmp" GOENV=off \
+        GOROOT="$goroot" GOPATH="$CACHE/go" GOMODCACHE="$CACHE/go-mod" GOCACHE="$CACHE/go-build" \
+        GOPROXY="$(echo "$mirrors" | tr ' ' '|')" GOSUMDB="$sumdb" GOTOOLCHAIN=local GOFLAGS=-mod=readonly \
+        CGO_ENABLED=0 ${memory_limit:+GOMEMLIMIT="$memory_limit"} ${https_proxy:+https_proxy="$https_proxy"} \
+        "$goroot/bin/go" "$@"
+}
+
+# Runs Go and says every 15 seconds that it still does. Its output goes to $output.
+# Arguments: what it does, seconds, then Go's.
+watch_go() {
+    title=$1 started=$(date +%s) ticks=0
+    shift
+    go_tool "$@" >"$output" 2>&1 &
+    job=$!
+    while kill -0 "$job" 2>/dev/null; do
+        sleep 1
+        ticks=$((ticks + 1))
+        [ $((ticks % 15)) != 0 ] ||
+            log "      $title: $(($(date +%s) - started)) s, $(wc -l <"$output") packages so far"
+    done
+    code=0
+    wait "$job" || code=$?
+    job=
+    return "$code"
+}
+
+# Runs Go up to three times: mirrors have bad moments. What was done is not done again.
+# The second time asks the checksum database under its name in China.
+try_go() {
+    for sumdb in sum.golang.org sum.golang.google.cn sum.golang.org; do
+        watch_go "$@" && return 0
+        cat "$output" >>"$STATE/install.log"
+        case "$code $(cat "$output")" in
+            124*) fail "$1 took longer than $2 s: $(memory_words)" ;;
+            137* | *"signal: killed"* | *"out of memory"* | *"cannot allocate memory"*)
+                fail "$1 ran out of memory: $(memory_words). Fix: a machine with 1 GB or more" ;;
+            *"checksum mismatch"* | *SECURITY*) break ;;
+        esac
+        log "      $1 failed, trying again: $(tail -n 1 "$output")"
+        sleep 3
+    done
+    fail "$1 failed: $(tail -n 3 "$output" | tr '\n' ' ')(proxies: $mirrors)"
+}
+
+# Builds inside derper's own module, so that its go.sum vouches for every dependency and the
+# checksum database is asked about one module only.
+build_derper() {
+    output=$STATE/go.out
+    mkdir -p "$CACHE/tmp" "$OPT/bin"
+    try_go "fetching tailscale.com $BUILD_DERPER_VERSION" 600 mod download "tailscale.com@$BUILD_DERPER_VERSION"
+    part=$(mktemp "$OPT/bin/new.XXXXXX")
+    stamp=${BUILD_DERPER_VERSION#v}
+    try_go "building derper" 3600 build -C "$CACHE/go-mod/tailscale.com@$BUILD_DERPER_VERSION" -v -p "$jobs" \
+        -trimpath -buildvcs=false -o "$part" \
+        -ldflags "-s -w -X tailscale.com/version.longStamp=$stamp -X tailscale.com/version.shortStamp=$stamp" \
+        ./cmd/derper
+    chmod 755 "$part"
+    mv "$part" "$OPT/bin/$(derper_file)"
+    rm -rf "$output" "${CACHE:?}/tmp"
+    derper_works || fail "the derper that was built does not run"
+}

@@ -1,0 +1,49 @@
+# shellcheck shell=sh
+# What install.sh and health.sh share: where things are, and who holds a port.
+
+# Tests set DERP_RELAY_ROOT: then everything happens below that folder.
+ROOT=${DERP_RELAY_ROOT:-}
+ETC=$ROOT/etc/derp-relay
+OPT=$ROOT/opt/derp-relay
+STATE=$ROOT/var/lib/derp-relay
+CACHE=$ROOT/var/cache/derp-relay
+UNITS=$ROOT/etc/systemd/system
+RUN=$ROOT/run/derp-relay
+# cloud-init and systemd may start us without the folders of the administrator's tools.
+[ -n "$ROOT" ] || PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+# Process ID of the relay, 0 when it does not run.
+derper_pid() {
+    pid=$(systemctl show -p MainPID derper.service 2>/dev/null)
+    pid=${pid#MainPID=}
+    echo "${pid:-0}"
+}
+
+# Process IDs that hold a port, one a line. Arguments: tcp or udp, port.
+# Reads /proc, because ss is not on every machine.
+port_holders() {
+    case $1 in tcp) state=0A ;; *) state=07 ;; esac
+    inodes=$(cat "/proc/net/$1" "/proc/net/${1}6" 2>/dev/null |
+        awk -v port="$(printf ':%04X' "$2")" -v state="$state" \
+            'substr($2, length($2) - 4) == port && $4 == state { printf "%s ", $10 }')
+    [ -n "$inodes" ] || return 0
+    # shellcheck disable=SC2012 # one ls for all processes; the names are numbers
+    ls -l /proc/[0-9]*/fd 2>/dev/null | awk -v inodes="$inodes" '
+        BEGIN { n = split(inodes, list, " "); for (i = 1; i <= n; i++) want["socket:[" list[i] "]"] = 1 }
+        /^\/proc\// { split($1, path, "/") }
+        $NF in want && !seen[path[3]]++ { print path[3]; found = 1 }
+        END { if (!found) print "?" }'
+}
+
+# Says who other than the relay holds a port, and nothing when nobody does.
+# Arguments: tcp or udp, port, process ID of the relay.
+port_intruder() {
+    for holder in $(port_holders "$1" "$2"); do
+        case $holder in
+            "$3") ;;
+            \?) echo "a process that cannot be seen from here" ;;
+            *) echo "$(cat "/proc/$holder/comm" 2>/dev/null) (pid $holder)" ;;
+        esac
+        [ "$holder" = "$3" ] || return 0
+    done
+}

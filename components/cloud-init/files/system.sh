@@ -1,0 +1,146 @@
+# shellcheck shell=sh
+# The machine around the relay: memory, user, files, kernel settings. Sourced by install.sh.
+
+# Megabytes that a build can use: memory that is available, and free swap.
+free_memory() {
+    awk '/^(MemAvailable|SwapFree):/ { sum += $2 } END { print int(sum / 1024) }' "${MEMINFO:-/proc/meminfo}"
+}
+
+memory_words() {
+    echo "$(free_memory) MB of memory and swap were free"
+}
+
+check_disk() {
+    mkdir -p "$CACHE"
+    need=1500
+    [ ! -x "$CACHE/go-$BUILD_GO_VERSION-$arch/bin/go" ] || need=700
+    free=$(df -Pk "$CACHE" | awk 'NR == 2 { print int($4 / 1024) }')
+    [ "$free" -ge "$need" ] ||
+        fail "the disk of $CACHE must have $need MB free: got $free MB. Fix: enlarge it, or clear space"
+}
+
+# Makes a swap file when the compiler's largest process (380 MB) might not find room beside
+# the rest of a small machine, and chooses how many compile jobs run at once.
+prepare_memory() {
+    if [ "$(free_memory)" -lt 900 ]; then
+        add_swap
+    fi
+    free=$(free_memory)
+    memory_limit=
+    [ "$free" -ge 1500 ] || memory_limit=300MiB
+    jobs=$(($(nproc) * 450 > free ? free / 450 : $(nproc)))
+    [ "$jobs" -ge 1 ] || jobs=1
+    log "      $free MB of memory and swap free, compile jobs: $jobs"
+}
+
+add_swap() {
+    swap=$STATE/swapfile
+    if systemd-detect-virt --quiet --container; then
+        log "      memory is short ($(free_memory) MB), and a container cannot add swap: going on without"
+        return 0
+    fi
+    if [ ! -f "$swap" ]; then
+        log "      memory is short ($(free_memory) MB): making a swap file of 1 GB"
+        # Not fallocate: on XFS and Btrfs its holes make swapon refuse the file.
+        if ! timeout 600 dd if=/dev/zero of="$swap.new" bs=1048576 count=1024 2>/dev/null; then
+            rm -f "$swap.new"
+            fail "a swap file of 1 GB did not fit on the disk of $STATE"
+        fi
+        chmod 600 "$swap.new"
+        mkswap "$swap.new" >/dev/null
+        mv "$swap.new" "$swap"
+    fi
+    swapon "$swap" 2>/dev/null || log "      swap could not be switched on, going on without"
+}
+
+ensure_user() {
+    id derper >/dev/null 2>&1 && return 0
+    useradd --system --user-group --no-create-home --home-dir /var/lib/derper \
+        --shell /usr/sbin/nologin derper 2>/dev/null ||
+        adduser -S -D -H -h /var/lib/derper -s /sbin/nologin derper
+}
+
+# Puts a file in place, in one step, unless it is there already. Arguments: source, target, mode, group.
+put() {
+    if cmp -s "$1" "$2"; then
+        return 0
+    fi
+    mkdir -p "${2%/*}"
+    rm -f "$2.new"
+    (umask 077 && cat "$1" >"$2.new")
+    chgrp "${4:-root}" "$2.new"
+    chmod "$3" "$2.new"
+    mv "$2.new" "$2"
+    log "      wrote $2"
+}
+
+# The same for text on stdin. Arguments: target, mode.
+put_text() {
+    cat >"$STATE/text"
+    put "$STATE/text" "$1" "$2"
+    rm -f "$STATE/text"
+}
+
+# Units, with what this systemd would misread taken out: before 239, @system-service is unknown,
+# and a filter with unknown groups only allows nothing.
+put_unit() {
+    version=$(systemctl --version | awk 'NR == 1 { print int($2) }')
+    pattern='^$'
+    [ "${version:-0}" -ge 239 ] || pattern='^SystemCall'
+    grep -v "$pattern" "$here/$1" | put_text "$UNITS/$1" 644
+}
+
+place_files() {
+    ensure_user
+    [ -d "$ROOT/var/lib/derper" ] || install -d -m 700 -o derper -g derper "$ROOT/var/lib/derper"
+    install -d -m 755 "$ETC"
+    [ -d "$ETC/certs" ] || install -d -m 750 -g derper "$ETC/certs"
+    put "$here/relay.crt" "$ETC/certs/$RELAY_HOSTNAME.crt" 640 derper
+    put "$here/relay.key" "$ETC/certs/$RELAY_HOSTNAME.key" 640 derper
+    put "$here/relay.env" "$ETC/relay.env" 600
+    if [ -n "$RELAY_RATE_BYTES" ]; then
+        printf '{"PerClientRateLimitBytesPerSec": %s, "PerClientRateBurstBytes": %s}\n' \
+            "$RELAY_RATE_BYTES" "$RELAY_RATE_BURST" | put_text "$ETC/rate.json" 644
+    fi
+    put "$here/common.sh" "$OPT/common.sh" 644
+    put "$here/health.sh" "$OPT/health.sh" 755
+    for unit in derper.service derp-relay-health.service derp-relay-health.timer derp-relay-firewall.service; do
+        put_unit "$unit"
+    done
+    ports=$RELAY_DERP_PORT
+    [ "$RELAY_HTTP_PORT" = -1 ] || ports="$ports, $RELAY_HTTP_PORT"
+    {
+        echo "define relay_ports = { $ports }"
+        cat "$here/firewall.nft"
+    } | put_text "$ETC/firewall.nft" 644
+    ln -sfn "$(derper_file)" "$OPT/bin/derper.new"
+    [ "$(readlink "$OPT/bin/derper")" = "$(derper_file)" ] || mv -T "$OPT/bin/derper.new" "$OPT/bin/derper"
+    rm -f "$OPT/bin/derper.new"
+}
+
+# Kernel settings are a gift, never a reason to fail: containers have them read-only.
+tune_kernel() {
+    settings=$ROOT/etc/sysctl.d/90-derp-relay.conf
+    modprobe -q tcp_bbr 2>/dev/null || :
+    if grep -qw bbr "${CONGESTION:-/proc/sys/net/ipv4/tcp_available_congestion_control}" 2>/dev/null; then
+        pattern='^$'
+    else
+        pattern='bbr|default_qdisc'
+        log "      this kernel has no BBR: keeping its own congestion control"
+    fi
+    grep -Ev "$pattern" "$here/90-derp-relay.conf" | put_text "$settings" 644
+    sysctl -e -q -p "$settings" >/dev/null 2>&1 || :
+}
+
+start_firewall() {
+    if ! [ -x "$ROOT/usr/sbin/nft" ]; then
+        log "      nft is not on this machine: going on without a firewall of our own"
+        return 0
+    fi
+    systemctl enable -q derp-relay-firewall.service
+    if systemctl is-active -q derp-relay-firewall.service; then
+        [ -z "$(changed firewall "$ETC/firewall.nft" "$UNITS/derp-relay-firewall.service")" ] && return 0
+    fi
+    timeout 60 systemctl restart derp-relay-firewall.service ||
+        log "      the firewall could not be loaded: journalctl -u derp-relay-firewall"
+}

@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { parseRegions } from "./parse";
+import { configError } from "./problems";
+import type { RegionSettings } from "./region-settings";
+
+/**
+ * Reads the stack's regions: the only place that reads the stack's configuration.
+ *
+ * The raw value is read without Pulumi's `Config` class, because that either hands out the whole
+ * list as an output, so that nothing could be validated before resources exist, or warns about
+ * the encrypted parts in it. Callers wrap secret parts with `pulumi.secret` before use.
+ *
+ * @returns The regions with defaults filled in.
+ * @throws {Error} With every problem of the configuration at once.
+ */
+export function loadRegions(): readonly RegionSettings[] {
+    const key = `${pulumi.getProject()}:regions`;
+    const stack = pulumi.getStack();
+    return parseRegions(readJson(key, stack), {
+        key,
+        stack,
+        encrypted: secretKeys().includes(key),
+        now: new Date(),
+    });
+}
+
+function readJson(key: string, stack: string): unknown {
+    const text = pulumi.runtime.getConfig(key);
+    if (text === undefined) {
+        return undefined;
+    }
+    try {
+        return JSON.parse(text) as unknown;
+    } catch {
+        throw configError(stack, [
+            {
+                path: "regions",
+                reason: "must be a list of regions: got text",
+                fix: `pulumi config rm --stack ${stack} ${key}, then see docs/configuration.md`,
+            },
+        ]);
+    }
+}
+
+/** Keys with encrypted parts, as the engine tells the program; the SDK has no public reader. */
+function secretKeys(): readonly string[] {
+    // eslint-disable-next-line n/no-process-env -- part of the protocol between engine and program
+    const keys = process.env.PULUMI_CONFIG_SECRET_KEYS ?? "";
+    return keys === "" ? [] : (JSON.parse(keys) as string[]);
+}

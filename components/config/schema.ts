@@ -1,0 +1,218 @@
+import { z } from "zod";
+
+import { DEFAULT_GO_PROXIES, VERSIONS } from "../versions";
+import { field } from "./field";
+import { isLocalAddress } from "./local-address";
+
+const RESTARTS = "applied in place: the relay restarts, clients reconnect within seconds";
+
+const port = (description: string, standard: number, changing: string) =>
+    field(z.int().min(1).max(65535).default(standard), {
+        description,
+        expected: "an integer from 1 to 65535",
+        example: String(standard),
+        changing,
+        default: String(standard),
+    });
+
+const NEW_MAP = `${RESTARTS}; publish the new derpMap, clients of the old one cannot find it`;
+
+const ports = field(
+    z
+        .strictObject({
+            derp: port("TCP port of DERP over TLS.", 443, NEW_MAP),
+            stun: port("UDP port of STUN.", 3478, NEW_MAP),
+            http: field(z.union([z.literal(-1), z.int().min(1).max(65535)]).default(80), {
+                description:
+                    "TCP port of plain HTTP, for the captive-portal check and redirects; " +
+                    "-1 closes it. Only port 80 is of use to clients.",
+                expected: "an integer from 1 to 65535, or -1 for none",
+                example: "80",
+                changing: RESTARTS,
+                default: "80",
+            }),
+        })
+        .prefault({}),
+    {
+        description: "Ports that the relay listens on.",
+        expected: "an object with derp, stun and http",
+        example: "{}",
+        changing: RESTARTS,
+    },
+);
+
+const provided = z.strictObject({
+    mode: z.literal("provided"),
+    certificate: field(z.string().includes("-----BEGIN CERTIFICATE-----"), {
+        description:
+            "Certificate in PEM, the relay's own first, then its chain. " +
+            "A self-signed one stands alone and is pinned in the derpMap.",
+        expected: "a certificate in PEM (-----BEGIN CERTIFICATE-----)",
+        example: "< relay.crt",
+        changing: `${RESTARTS}; a self-signed one changes the pin, so publish the new derpMap`,
+    }),
+    privateKey: field(z.string().includes("PRIVATE KEY-----"), {
+        description: "Private key of the certificate in PEM, without a passphrase.",
+        expected: "a private key in PEM",
+        example: "< relay.key",
+        changing: RESTARTS,
+        secret: true,
+    }),
+});
+
+const certificate = field(z.discriminatedUnion("mode", [provided]), {
+    description: "How the relay proves who it is. `provided`: your own certificate and key.",
+    expected: '"provided"',
+    example: "provided",
+    changing: RESTARTS,
+});
+
+const verifyUrl = z.strictObject({
+    mode: z.literal("url"),
+    url: field(z.string().regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/), {
+        description:
+            "Endpoint that says which clients may use the relay, such as headscale's `/verify`. " +
+            "When it cannot be reached, new clients are refused.",
+        expected: "an http or https URL without user, query or fragment",
+        example: "https://headscale.example.com/verify",
+        changing: RESTARTS,
+    }),
+});
+
+const verify = field(
+    z.discriminatedUnion("mode", [z.strictObject({ mode: z.literal("none") }), verifyUrl]),
+    {
+        description:
+            "Which clients may use the relay. `url`: those that an endpoint admits. `none`: " +
+            "everyone who finds it, which has to be written out, because open relays are found " +
+            "by scanners and used by strangers.",
+        expected: '"url" (with verify.url) or "none" (anyone may use the relay)',
+        example: "url",
+        changing: RESTARTS,
+    },
+);
+
+const local = z.strictObject({
+    driver: z.literal("local"),
+    address: field(z.string().refine(isLocalAddress).optional(), {
+        description:
+            "IPv4 address of the machine on a private bridge of this host; the bridge takes " +
+            "the first address of its /24.",
+        expected: "a private IPv4 address whose last part is from 2 to 254",
+        example: "10.90.0.100",
+        changing: "replaces the machine; publish the new derpMap",
+        default: "10.90.0.(regionId - 800)",
+    }),
+});
+
+const place = field(z.discriminatedUnion("driver", [local]), {
+    description: "Where the relay runs. `local`: a machine booted on this Linux host.",
+    expected: '"local"',
+    example: "local",
+    changing: "replaces the machine",
+});
+
+const HOSTNAME =
+    /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
+const LABEL = "1 to 20 lower-case letters, digits and hyphens, starting with a letter";
+
+const region = z.strictObject({
+    name: field(z.string().regex(/^[a-z][a-z0-9-]{0,19}$/), {
+        description: "Name of the region in Pulumi, unique in the stack.",
+        expected: LABEL,
+        example: "hangzhou",
+        changing: "replaces the machine: Pulumi sees another region",
+    }),
+    regionId: field(z.int().min(900).max(999), {
+        description: "DERP region ID, unique in the tailnet.",
+        expected: "an integer from 900 to 999, the range Tailscale leaves to self-hosted relays",
+        example: "901",
+        changing:
+            "publish the new derpMap; replaces the machine only where its address follows from it",
+    }),
+    regionCode: field(
+        z
+            .string()
+            .regex(/^[a-z][a-z0-9-]{0,19}$/)
+            .optional(),
+        {
+            description: "Short code that `tailscale netcheck` and `tailscale ping` print.",
+            expected: LABEL,
+            example: "hgh",
+            changing: "nothing on the machine; publish the new derpMap",
+            default: "the name",
+        },
+    ),
+    regionName: field(
+        z
+            .string()
+            .regex(/^[^\p{C}]{1,60}$/u)
+            .optional(),
+        {
+            description: "Name that people read.",
+            expected: "1 to 60 printable characters",
+            example: "Hangzhou",
+            changing: "nothing on the machine; publish the new derpMap",
+            default: "the name",
+        },
+    ),
+    hostname: field(z.string().regex(HOSTNAME).optional(), {
+        description:
+            "DNS name of the relay. Without one, clients dial the address and check a pinned " +
+            "certificate; a name served from mainland China must be ICP-filed.",
+        expected: "a full lower-case DNS name without scheme, port or path",
+        example: "hgh.derp.example.com",
+        changing: NEW_MAP,
+        default: "none: the address",
+    }),
+    place,
+    ports,
+    certificate,
+    verify,
+    bandwidthMbps: field(z.number().min(1).max(10_000).optional(), {
+        description:
+            "Outgoing bandwidth of the machine's plan in Mbit/s. Each client may send at most " +
+            "72 % of it through the relay, so that one bulk flow leaves room for the others.",
+        expected: "a number from 1 to 10000",
+        example: "5",
+        changing: RESTARTS,
+        default: "no limit",
+    }),
+    derperVersion: field(
+        z
+            .string()
+            .regex(/^v1\.(98|99|100|101|102)\.\d{1,3}$/)
+            .default(VERSIONS.tailscale),
+        {
+            description: "Version of `tailscale.com` that derper is built from.",
+            expected: `a release from v1.98.0 to v1.102.x (Go ${VERSIONS.go} cannot build newer ones)`,
+            example: VERSIONS.tailscale,
+            changing: `the machine builds it first, then ${RESTARTS}`,
+            default: VERSIONS.tailscale,
+        },
+    ),
+    goProxies: field(
+        z
+            .array(z.string().regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/))
+            .min(1)
+            .default([...DEFAULT_GO_PROXIES]),
+        {
+            description: "Go module proxies that the machine tries in this order.",
+            expected: "a list of http or https URLs",
+            example: DEFAULT_GO_PROXIES[0],
+            changing: "nothing that runs; used by the next build",
+            default: DEFAULT_GO_PROXIES.map((proxy) => `\`${proxy}\``).join(", "),
+        },
+    ),
+});
+
+/** Schema of `derp:regions`: shape and single values; rules between values are in `rules.ts`. */
+export const regionsSchema = field(z.array(region).min(1), {
+    description: "The relays of this stack, one region each.",
+    expected: "a list of one or more regions",
+    example: "hangzhou",
+    changing: "adding one creates a machine, removing one deletes its machine",
+});
+
+/** One region as it was configured, with defaults filled in. */
+export type RegionConfig = z.output<typeof region>;

@@ -1,0 +1,56 @@
+import { parseCertificate, pinOf } from "../certificates/certificate";
+import type { PortSettings } from "../ports";
+import type { RegionId } from "./region-id";
+import type { DerpNode, DerpRegionEntry } from "./types";
+
+/** What of a relay its entry in the derpMap tells. */
+export interface EntrySettings {
+    /** From 900 to 999. */
+    readonly regionId: RegionId;
+    /** Short code. */
+    readonly regionCode: string;
+    /** Name that people read. */
+    readonly regionName: string;
+    /** DNS name; absent when clients dial the address. */
+    readonly hostname?: string | undefined;
+    /** Ports that the relay listens on. */
+    readonly ports: PortSettings;
+    /** Certificate that the relay serves, in PEM. */
+    readonly certificate: string;
+}
+
+const STANDARD = { derp: 443, stun: 3478, http: 80 } as const;
+
+/**
+ * The entry of a region with one relay.
+ *
+ * @param settings What the relay was configured with.
+ * @param address Its IPv4 address.
+ * @returns The entry; values that clients assume by themselves are left out.
+ */
+export function toEntry(settings: EntrySettings, address: string): DerpRegionEntry {
+    const { regionId, regionCode, regionName } = settings;
+    return {
+        RegionID: regionId,
+        RegionCode: regionCode,
+        RegionName: regionName,
+        Nodes: [toNode(settings, address)],
+    };
+}
+
+function toNode(
+    { regionId, hostname, ports, certificate }: EntrySettings,
+    address: string,
+): DerpNode {
+    const parsed = parseCertificate(certificate);
+    return {
+        Name: `${String(regionId)}a`,
+        RegionID: regionId,
+        HostName: hostname ?? address,
+        ...(parsed?.selfSigned === true ? { CertName: pinOf(parsed.leaf) } : {}),
+        IPv4: address,
+        ...(ports.derp === STANDARD.derp ? {} : { DERPPort: ports.derp }),
+        ...(ports.stun === STANDARD.stun ? {} : { STUNPort: ports.stun }),
+        ...(ports.http === STANDARD.http ? { CanPort80: true } : {}),
+    };
+}

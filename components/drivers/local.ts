@@ -1,0 +1,53 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { moduleProvider } from "../dynamic/module-provider";
+import type { Driver } from "./driver";
+import { machineName } from "./local/names";
+
+/** Settings that only the `local` place has. */
+export interface LocalSettings {
+    /** IPv4 address on a private bridge of this host. Changing it replaces the machine. */
+    readonly address: string;
+}
+
+/** Smallest limit of any cloud, so that what runs here would run there. */
+const USER_DATA_LIMIT = 12_288;
+
+/**
+ * Runs a relay on this Linux host: a Debian machine booted by systemd-nspawn, on a bridge of its
+ * own.
+ *
+ * @param settings Settings that only this place has.
+ * @returns The driver.
+ */
+export function localDriver(settings: LocalSettings): Driver {
+    return {
+        userDataLimit: USER_DATA_LIMIT,
+        createAddress: () => pulumi.output(settings.address),
+        createMachine: ({ name, address, archive, digest }, opts) => {
+            const machine = machineName(name, pulumi.getStack());
+            return new LocalMachine(name, { machine, address, archive, digest }, opts);
+        },
+    };
+}
+
+/** Inputs of {@link LocalMachine}; `provider.ts` in `local/` says what each means. */
+interface LocalMachineArgs {
+    readonly machine: string;
+    readonly address: pulumi.Input<string>;
+    readonly archive: pulumi.Input<string>;
+    readonly digest: pulumi.Input<string>;
+}
+
+class LocalMachine extends pulumi.dynamic.Resource {
+    public constructor(name: string, args: LocalMachineArgs, opts: pulumi.CustomResourceOptions) {
+        super(
+            moduleProvider("components/drivers/local/provider.ts"),
+            name,
+            { ...args, status: undefined },
+            opts,
+            "derp",
+            "LocalMachine",
+        );
+    }
+}

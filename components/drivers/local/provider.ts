@@ -1,0 +1,119 @@
+import { existsSync } from "node:fs";
+
+import type { dynamic } from "@pulumi/pulumi";
+
+import { renderUserData } from "../../cloud-init/payload";
+import { assertLocalHost } from "./host-check";
+import { applyPayload, waitForFirstInstall } from "./install";
+import { findMachine, removeMachine, startMachine } from "./machine";
+import { machineNames } from "./names";
+import { createNetwork, deleteNetwork } from "./network";
+import { createRootFileSystem } from "./root-file-system";
+
+/** What Pulumi keeps of a machine; the archive is a secret. */
+export interface LocalMachineInputs {
+    /** Name of the machine on this host. Changing it replaces the machine. */
+    readonly machine: string;
+    /** IPv4 address. Changing it replaces the machine. */
+    readonly address: string;
+    /** The payload, packed, in base64. */
+    readonly archive: string;
+    /** Digest of the payload. A changed one is applied in place. */
+    readonly digest: string;
+}
+
+/** The inputs, and what was found out about the machine. */
+export interface LocalMachineState extends LocalMachineInputs {
+    /** `stopped` makes the next `pulumi up` start it again. */
+    readonly status: "running" | "stopped";
+}
+
+const say = (line: string): void => {
+    process.stdout.write(`${line}\n`);
+};
+
+/** What `pulumi.dynamic.Resource` calls for a machine of the `local` place. */
+export const provider = {
+    diff(
+        _id: string,
+        olds: LocalMachineState,
+        news: LocalMachineInputs,
+    ): Promise<dynamic.DiffResult> {
+        const replaces = (["machine", "address"] as const).filter((key) => olds[key] !== news[key]);
+        const changes =
+            replaces.length > 0 || olds.digest !== news.digest || olds.status !== "running";
+        // Both would have the same name and may have the same address.
+        return Promise.resolve({ changes, replaces, deleteBeforeReplace: true });
+    },
+
+    async create(inputs: LocalMachineInputs): Promise<dynamic.CreateResult> {
+        assertLocalHost();
+        const names = machineNames(inputs.machine);
+        // Left by an `up` that was killed: the state knows nothing of it.
+        await removeMachine(names);
+        try {
+            await boot(inputs);
+        } catch (error) {
+            throw initializationFailed(error, inputs);
+        }
+        return { id: inputs.machine, outs: running(inputs) };
+    },
+
+    async read(id: string, state: LocalMachineState): Promise<dynamic.ReadResult> {
+        const names = machineNames(state.machine);
+        if (!existsSync(names.rootfs)) {
+            return {};
+        }
+        const status = (await findMachine(names)) === undefined ? "stopped" : "running";
+        return { id, props: { ...state, status } };
+    },
+
+    async update(
+        _id: string,
+        _olds: LocalMachineState,
+        news: LocalMachineInputs,
+    ): Promise<dynamic.UpdateResult> {
+        assertLocalHost();
+        const names = machineNames(news.machine);
+        await createNetwork(news.address);
+        await startMachine(names, news.address);
+        await applyPayload(names, Buffer.from(news.archive, "base64"), say);
+        return { outs: running(news) };
+    },
+
+    async delete(_id: string, state: LocalMachineState): Promise<void> {
+        assertLocalHost();
+        await removeMachine(machineNames(state.machine));
+        await deleteNetwork(state.address);
+    },
+};
+
+async function boot(inputs: LocalMachineInputs): Promise<void> {
+    const names = machineNames(inputs.machine);
+    const { address } = inputs;
+    const userData = renderUserData(Buffer.from(inputs.archive, "base64"));
+    say(`unpacking the root file system of ${inputs.machine}`);
+    await createRootFileSystem({ names, address, userData });
+    await createNetwork(address);
+    say(`booting ${inputs.machine} at ${address}`);
+    await startMachine(names, address);
+    await waitForFirstInstall(names, say);
+}
+
+function running(inputs: LocalMachineInputs): LocalMachineState {
+    return { ...inputs, status: "running" };
+}
+
+/**
+ * Tells Pulumi that the machine exists but is not right, so that the next `up` mends it and
+ * `destroy` removes it.
+ */
+function initializationFailed(error: unknown, inputs: LocalMachineInputs): Error {
+    const message = error instanceof Error ? error.message : String(error);
+    const properties = { ...inputs, status: "stopped" };
+    return Object.assign(new Error(message, { cause: error }), {
+        id: inputs.machine,
+        properties,
+        reasons: [message],
+    });
+}

@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { isIPv4 } from "node:net";
+import { dirname, join } from "node:path";
+
+import { ensureRootfs } from "../../host/rootfs";
+import { run } from "../../host/run";
+import { type MachineNames, networkNames } from "./names";
+
+/** Where distributions keep the certificate authorities that the host trusts. */
+const CA_BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+const MACHINE_CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
+/** Alibaba's and Cloudflare's public resolvers, when the host's own listen on loopback only. */
+const PUBLIC_RESOLVERS = ["223.5.5.5", "1.1.1.1"];
+
+/** What a fresh machine gets before its first boot. */
+export interface FirstBoot {
+    /** Its names on the host. */
+    readonly names: MachineNames;
+    /** Its IPv4 address. */
+    readonly address: string;
+    /** Its cloud-init document, exactly as a cloud would hand it over. */
+    readonly userData: string;
+}
+
+/**
+ * Unpacks a machine's root file system and gives it what a cloud gives: an address, a resolver,
+ * and user data through cloud-init's NoCloud data source.
+ *
+ * @param boot The machine.
+ */
+export async function createRootFileSystem(boot: FirstBoot): Promise<void> {
+    const { rootfs } = boot.names;
+    const tarball = await ensureRootfs();
+    await mkdir(rootfs, { recursive: true, mode: 0o700 });
+    await run("tar", ["--zstd", "-xf", tarball, "-C", rootfs, "--numeric-owner"]);
+    await writeFiles(rootfs, identity(boot));
+    await writeFiles(rootfs, networkFiles(boot.address, await resolvers()));
+    await writeFiles(rootfs, seedFiles(boot));
+    await enableUnit(rootfs, "systemd-networkd.service");
+    await copyAuthorities(rootfs);
+}
+
+async function enableUnit(rootfs: string, unit: string): Promise<void> {
+    const wants = join(rootfs, "/etc/systemd/system/multi-user.target.wants");
+    await mkdir(wants, { recursive: true });
+    await symlink(`/lib/systemd/system/${unit}`, join(wants, unit));
+}
+
+async function writeFiles(rootfs: string, files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [path, content] of Object.entries(files)) {
+        const file = join(rootfs, path);
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, content, { mode: path.includes("/seed/") ? 0o600 : 0o644 });
+    }
+}
+
+function identity({ names }: FirstBoot): Record<string, string> {
+    return {
+        "/etc/hostname": `${names.machine}\n`,
+        "/etc/hosts": `127.0.0.1 localhost\n127.0.1.1 ${names.machine}\n`,
+        // Filled in by systemd at first boot: two machines must not share one.
+        "/etc/machine-id": "",
+    };
+}
+
+function networkFiles(address: string, nameservers: readonly string[]): Record<string, string> {
+    const { gateway } = networkNames(address);
+    return {
+        "/etc/systemd/network/10-host0.network":
+            `[Match]\nName=host0\n\n[Network]\nAddress=${address}/24\nGateway=${gateway}\n` +
+            "LinkLocalAddressing=no\n",
+        "/etc/resolv.conf": nameservers.map((server) => `nameserver ${server}\n`).join(""),
+    };
+}
+
+function seedFiles({ names, userData }: FirstBoot): Record<string, string> {
+    return {
+        "/etc/cloud/cloud.cfg.d/90-derp-relay-local.cfg":
+            "datasource_list: [NoCloud]\nnetwork: {config: disabled}\n",
+        "/var/lib/cloud/seed/nocloud/meta-data": `instance-id: ${names.machine}\n`,
+        "/var/lib/cloud/seed/nocloud/user-data": userData,
+    };
+}
+
+async function resolvers(): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const file of ["/run/systemd/resolve/resolv.conf", "/etc/resolv.conf"]) {
+        const text = existsSync(file) ? await readFile(file, "utf8") : "";
+        const servers = [...text.matchAll(/^nameserver\s+(\S+)/gm)].map(
+            ([, server]) => server ?? "",
+        );
+        found.push(...servers.filter((server) => isIPv4(server) && !server.startsWith("127.")));
+    }
+    return found.length > 0 ? [...new Set(found)] : PUBLIC_RESOLVERS;
+}
+
+/** The host may sit behind a proxy that inspects TLS: the machine trusts what the host trusts. */
+async function copyAuthorities(rootfs: string): Promise<void> {
+    const bundle = CA_BUNDLES.find((file) => existsSync(file));
+    if (bundle !== undefined) {
+        await copyFile(bundle, join(rootfs, MACHINE_CA_BUNDLE));
+    }
+}

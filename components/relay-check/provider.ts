@@ -1,0 +1,55 @@
+import { isDeepStrictEqual } from "node:util";
+
+import type { dynamic } from "@pulumi/pulumi";
+
+import type { DerpNode } from "../derp-map/types";
+import { waitUntilServing } from "../probe/wait-until-serving";
+
+/** What Pulumi keeps of a check. */
+interface RelayCheckState {
+    readonly node: DerpNode;
+    readonly machineId: string;
+    readonly digest: string;
+}
+
+/** How long a relay may take to answer after its machine is ready, in milliseconds. */
+const LIMIT = 120_000;
+const KEYS = ["node", "machineId", "digest"] as const;
+
+async function check(state: RelayCheckState): Promise<void> {
+    await waitUntilServing(state.node, {
+        timeoutMs: LIMIT,
+        onAttempt: (reason) => process.stdout.write(`waiting for ${state.node.IPv4}: ${reason}\n`),
+    });
+}
+
+/** What `pulumi.dynamic.Resource` calls for a `RelayCheck`. */
+export const provider = {
+    diff(_id: string, olds: RelayCheckState, news: RelayCheckState): Promise<dynamic.DiffResult> {
+        return Promise.resolve({
+            changes: KEYS.some((key) => !isDeepStrictEqual(olds[key], news[key])),
+        });
+    },
+
+    async create(inputs: RelayCheckState): Promise<dynamic.CreateResult> {
+        await check(inputs);
+        return { id: inputs.node.Name, outs: inputs };
+    },
+
+    read(id: string, props: RelayCheckState): Promise<dynamic.ReadResult> {
+        return Promise.resolve({ id, props });
+    },
+
+    async update(
+        _id: string,
+        _olds: RelayCheckState,
+        news: RelayCheckState,
+    ): Promise<dynamic.UpdateResult> {
+        await check(news);
+        return { outs: news };
+    },
+
+    delete(): Promise<void> {
+        return Promise.resolve();
+    },
+};

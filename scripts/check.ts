@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { Command } from "commander";
+
+import { ensureDebianPackages } from "../components/host/packages";
+import { exitWithReason } from "./exit-with-reason";
+import { PROJECT_FOLDER } from "./project";
+
+/** A check of the whole checkout: a name and a command that must exit with 0 and no warning. */
+interface Check {
+    readonly name: string;
+    readonly command: readonly [string, ...string[]];
+}
+
+const COMMANDS = {
+    shellcheck: "shellcheck",
+    shfmt: "shfmt",
+    yamllint: "yamllint",
+    codespell: "codespell",
+    nft: "nftables",
+} as const;
+
+const CACHE = "node_modules/.cache";
+const CHECKS: readonly Check[] = [
+    {
+        name: "types",
+        command: ["tsc", "--noEmit", "--incremental", "--tsBuildInfoFile", `${CACHE}/tsc`],
+    },
+    {
+        name: "lint",
+        command: [
+            ...(["eslint", ".", "--max-warnings=0"] as const),
+            ...["--cache", "--cache-strategy=content", `--cache-location=${CACHE}/eslint`],
+        ],
+    },
+    {
+        name: "format",
+        command: [
+            "prettier",
+            "--check",
+            ".",
+            "--log-level=warn",
+            "--cache",
+            `--cache-location=${CACHE}/prettier`,
+        ],
+    },
+    { name: "machine files", command: ["bash", "scripts/check/machine-files.sh"] },
+    { name: "shell", command: ["bash", "scripts/check/shell.sh"] },
+    { name: "yaml", command: ["yamllint", "--strict", "."] },
+    { name: "dead code", command: ["knip", "--no-progress"] },
+    { name: "markdown", command: ["markdownlint-cli2", "**/*.md", "#node_modules"] },
+    { name: "spelling", command: ["codespell"] },
+    { name: "generated docs", command: ["tsx", "scripts/docs/generate.ts", "--check"] },
+];
+/** Two at a time: more only take memory on the small machines that this runs on. */
+const PARALLEL = 2;
+
+new Command("check")
+    .description("Checks types, style, shell, YAML, dead code and documentation of the checkout.")
+    .argument(
+        "[names...]",
+        `checks to run, all when none is named: ${CHECKS.map(({ name }) => name).join(", ")}`,
+    )
+    .action(check)
+    .parseAsync()
+    .catch(exitWithReason);
+
+async function check(names: readonly string[]): Promise<void> {
+    const chosen = CHECKS.filter(({ name }) => names.length === 0 || names.includes(name));
+    await ensureDebianPackages(COMMANDS);
+    const queue = [...chosen];
+    const failed: string[] = [];
+    const worker = async () => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+            if (!(await passes(next))) failed.push(next.name);
+        }
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, worker));
+    if (failed.length > 0) {
+        throw new Error(
+            `${String(failed.length)} of ${String(chosen.length)} checks failed: ${failed.join(", ")}`,
+        );
+    }
+}
+
+async function passes({ name, command: [file, ...args] }: Check): Promise<boolean> {
+    const begun = Date.now();
+    const path = `${join(PROJECT_FOLDER, "node_modules", ".bin")}:${process.env.PATH ?? ""}`;
+    const options = {
+        cwd: PROJECT_FOLDER,
+        env: { ...process.env, PATH: path },
+        maxBuffer: 2 ** 26,
+    };
+    const say = (mark: string, output: string) => {
+        const took = `${String(Math.round((Date.now() - begun) / 1000))} s`;
+        process.stdout.write(`${mark}  ${name} (${took})\n${output}`);
+    };
+    try {
+        await promisify(execFile)(file, args, options);
+        say("good", "");
+        return true;
+    } catch (error) {
+        const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+        say("bad ", `${stdout ?? ""}${stderr ?? String(error)}`);
+        return false;
+    }
+}

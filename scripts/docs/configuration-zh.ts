@@ -1,0 +1,129 @@
+import type { Field } from "../../components/config/field";
+
+/** The words of a key in Chinese; values and commands are the same in every language. */
+type Words = Pick<Field, "description" | "expected" | "changing" | "default">;
+
+const RESTARTS = "就地生效：中继重启，客户端几秒内自动重连";
+const NEW_MAP = `${RESTARTS}；之后要重新发布 derpMap，否则旧配置的客户端找不到它`;
+const MAP_ONLY = "机器上没有变化；重新发布 derpMap 即可";
+const REPLACES = "会重建机器";
+
+/** Chinese words of every key, by its path; the generator fails when one is missing. */
+export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
+    regions: {
+        description: "这个 stack 里的中继，每个区域一台。",
+        expected: "至少一个区域的列表",
+        changing: "增加一项就新建一台机器，删掉一项就删除那台机器",
+    },
+    "regions[].name": {
+        description: "区域在 Pulumi 中的名字，在 stack 内唯一。",
+        expected: "1 到 20 个小写字母、数字或连字符，以字母开头",
+        changing: `${REPLACES}：对 Pulumi 来说这是另一个区域`,
+    },
+    "regions[].regionId": {
+        description: "DERP 区域编号，在整个 tailnet 中唯一。",
+        expected: "900 到 999 的整数，Tailscale 把这一段留给自建中继",
+        changing: "重新发布 derpMap；只有地址由编号推算时才会重建机器",
+    },
+    "regions[].regionCode": {
+        description: "短代码，`tailscale netcheck` 和 `tailscale ping` 会显示它。",
+        expected: "1 到 20 个小写字母、数字或连字符，以字母开头",
+        changing: MAP_ONLY,
+        default: "与 name 相同",
+    },
+    "regions[].regionName": {
+        description: "给人看的名字。",
+        expected: "1 到 60 个可打印字符",
+        changing: MAP_ONLY,
+        default: "与 name 相同",
+    },
+    "regions[].hostname": {
+        description:
+            "中继的域名。不填时，客户端直接连接 IP 地址并校验固定的证书；在中国大陆提供服务的域名需要 ICP 备案，IP 不需要。",
+        expected: "完整的小写域名，不带协议、端口和路径",
+        changing: NEW_MAP,
+        default: "无：使用 IP 地址",
+    },
+    "regions[].place": {
+        description: "中继运行在哪里。`local`：在这台 Linux 主机上启动的一台机器。",
+        expected: '"local"',
+        changing: REPLACES,
+    },
+    "regions[].place.address": {
+        description: "机器在本机私有网桥上的 IPv4 地址；网桥使用同一 /24 网段的第一个地址。",
+        expected: "最后一段为 2 到 254 的私有 IPv4 地址",
+        changing: `${REPLACES}；之后要重新发布 derpMap`,
+        default: "10.90.0.(regionId - 800)",
+    },
+    "regions[].ports": {
+        description: "中继监听的端口。",
+        expected: "含有 derp、stun、http 的对象",
+        changing: RESTARTS,
+    },
+    "regions[].ports.derp": {
+        description: "DERP（TLS）使用的 TCP 端口。",
+        expected: "1 到 65535 的整数",
+        changing: NEW_MAP,
+        default: "443",
+    },
+    "regions[].ports.stun": {
+        description: "STUN 使用的 UDP 端口。",
+        expected: "1 到 65535 的整数",
+        changing: NEW_MAP,
+        default: "3478",
+    },
+    "regions[].ports.http": {
+        description:
+            "明文 HTTP 的 TCP 端口，用于强制门户检测和跳转；-1 表示关闭。只有 80 端口对客户端有用。",
+        expected: "1 到 65535 的整数，或 -1 表示不监听",
+        changing: RESTARTS,
+        default: "80",
+    },
+    "regions[].certificate": {
+        description: "中继如何证明自己的身份。`provided`：使用你自己的证书和私钥。",
+        expected: '"provided"',
+        changing: RESTARTS,
+    },
+    "regions[].certificate.certificate": {
+        description:
+            "PEM 格式的证书：先是中继自己的证书，后面是证书链。自签名证书只能有一张，并且会固定在 derpMap 里。",
+        expected: "PEM 证书（-----BEGIN CERTIFICATE-----）",
+        changing: `${RESTARTS}；自签名证书会改变指纹，需要重新发布 derpMap`,
+    },
+    "regions[].certificate.privateKey": {
+        description: "证书的私钥，PEM 格式，不带口令。",
+        expected: "PEM 私钥",
+        changing: RESTARTS,
+    },
+    "regions[].verify": {
+        description:
+            "哪些客户端可以使用中继。`url`：由一个接口决定。`none`：谁都可以用，必须明确写出来，因为开放的中继会被扫描到并被陌生人使用。",
+        expected: '"url"（同时填写 verify.url）或 "none"（任何人都能使用）',
+        changing: RESTARTS,
+    },
+    "regions[].verify.url": {
+        description:
+            "决定客户端能否使用中继的接口，例如 headscale 的 `/verify`。接口不可达时，新客户端会被拒绝。",
+        expected: "http 或 https 网址，不带用户名、查询和片段",
+        changing: RESTARTS,
+    },
+    "regions[].bandwidthMbps": {
+        description:
+            "机器套餐的出站带宽，单位 Mbit/s。每个客户端最多占用其中的 72%，一个大流量连接不会挤掉其他人。",
+        expected: "1 到 10000 的数字",
+        changing: RESTARTS,
+        default: "不限速",
+    },
+    "regions[].derperVersion": {
+        description: "编译 derper 所用的 `tailscale.com` 版本。",
+        expected: "v1.98.0 到 v1.102.x 的发布版本（固定的 Go 版本无法编译更新的）",
+        changing: `机器先编译好新版本，然后${RESTARTS}`,
+        default: "v1.102.5",
+    },
+    "regions[].goProxies": {
+        description: "机器依次尝试的 Go 模块代理。",
+        expected: "http 或 https 网址的列表",
+        changing: "不影响正在运行的服务；下次编译时使用",
+        default: "`https://goproxy.cn`, `https://mirrors.aliyun.com/goproxy`, `https://proxy.golang.org`",
+    },
+};

@@ -1,0 +1,10 @@
+/**
+ * Ends a command that could not do its work: the reason on standard error, exit code 1.
+ *
+ * @param error What was thrown.
+ */
+export function exitWithReason(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`error: ${reason}\n`);
+    process.exitCode = 1;
+}

@@ -1,0 +1,72 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** What a test wants of a certificate. */
+export interface CertificateWish {
+    /** Subject alternative name, such as `IP:10.90.0.100` or `DNS:relay.example.com`. */
+    readonly name: string;
+    /** First second of validity, `YYYYMMDDHHMMSSZ`. */
+    readonly notBefore?: string;
+    /** Last second of validity. */
+    readonly notAfter?: string;
+}
+
+/** A certificate and its key, in PEM. */
+export interface PemPair {
+    readonly certificate: string;
+    readonly privateKey: string;
+}
+
+/**
+ * Makes a real self-signed P-256 certificate with openssl.
+ *
+ * @param wish What the test wants of it.
+ * @returns The certificate and its key.
+ */
+export function makeCertificate(wish: CertificateWish): PemPair {
+    const folder = mkdtempSync(join(tmpdir(), "derp-relay-test-"));
+    try {
+        const key = join(folder, "key.pem");
+        const csr = join(folder, "request.pem");
+        const crt = join(folder, "certificate.pem");
+        const openssl = (...args: string[]) =>
+            execFileSync("openssl", args, { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
+        openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key);
+        openssl("req", "-new", "-key", key, "-subj", "/CN=test", "-out", csr);
+        const config = join(folder, "ca.cnf");
+        writeConfig(config, folder, wish.name);
+        openssl(
+            ...["ca", "-batch", "-selfsign", "-config", config, "-keyfile", key, "-in", csr],
+            ...["-startdate", wish.notBefore ?? "20250101000000Z"],
+            ...["-enddate", wish.notAfter ?? "20450101000000Z", "-out", crt, "-notext"],
+        );
+        return { certificate: readFileSync(crt, "utf8"), privateKey: readFileSync(key, "utf8") };
+    } finally {
+        rmSync(folder, { recursive: true });
+    }
+}
+
+function writeConfig(file: string, folder: string, name: string): void {
+    writeFileSync(join(folder, "index"), "");
+    writeFileSync(
+        file,
+        [
+            "[ca]",
+            "default_ca = test",
+            "[test]",
+            `database = ${join(folder, "index")}`,
+            `new_certs_dir = ${folder}`,
+            "rand_serial = yes",
+            "default_md = sha256",
+            "policy = any",
+            "x509_extensions = ext",
+            "[any]",
+            "commonName = supplied",
+            "[ext]",
+            `subjectAltName = ${name}`,
+            "",
+        ].join("\n"),
+    );
+}

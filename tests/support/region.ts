@@ -1,0 +1,31 @@
+import { makeCertificate, type PemPair } from "./certificates";
+
+let pair: PemPair | undefined;
+
+/**
+ * One certificate for all tests that only need a good one.
+ *
+ * @returns A self-signed certificate for 10.90.0.101.
+ */
+export function goodCertificate(): PemPair {
+    pair ??= makeCertificate({ name: "IP:10.90.0.101" });
+    return pair;
+}
+
+/**
+ * The raw configuration of a region without a fault.
+ *
+ * @param changes Keys to set differently; undefined removes one.
+ * @returns What Pulumi would hand over after parsing JSON.
+ */
+export function rawRegion(changes: Readonly<Record<string, unknown>> = {}): unknown {
+    const region = {
+        name: "hangzhou",
+        regionId: 901,
+        place: { driver: "local" },
+        certificate: { mode: "provided", ...goodCertificate() },
+        verify: { mode: "none" },
+        ...changes,
+    };
+    return JSON.parse(JSON.stringify(region));
+}

@@ -1,0 +1,102 @@
+import { createHash, X509Certificate } from "node:crypto";
+
+import {
+    checkCertificate,
+    parseCertificate,
+    pinOf,
+} from "../../../components/certificates/certificate";
+import { makeCertificate } from "../../support/certificates";
+
+const HOST = "10.90.0.101";
+const NOW = new Date("2026-11-23T12:00:00Z");
+const good = makeCertificate({ name: `IP:${HOST}` });
+
+describe("parseCertificate()", () => {
+    it("sees that a self-signed certificate vouches for itself", () => {
+        expect(parseCertificate(good.certificate)).toMatchObject({ count: 1, selfSigned: true });
+    });
+
+    it.each(["", "text", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"])(
+        "gives nothing for %j",
+        (pem) => {
+            expect(parseCertificate(pem)).toBeUndefined();
+        },
+    );
+});
+
+describe("pinOf()", () => {
+    it("is the SHA-256 of the DER in lower-case hex", () => {
+        const base64 = good.certificate.replace(/-----[A-Z ]+-----|\s/g, "");
+        const sum = createHash("sha256").update(Buffer.from(base64, "base64")).digest("hex");
+        expect(pinOf(new X509Certificate(good.certificate))).toBe(`sha256-raw:${sum}`);
+    });
+});
+
+describe("checkCertificate()", () => {
+    it("finds nothing wrong with a certificate and its key", () => {
+        expect(checkCertificate(good, HOST, NOW)).toEqual([]);
+    });
+
+    it("refuses another host name, and says which names there are", () => {
+        expect(checkCertificate(good, "hgh.example.com", NOW)).toEqual([
+            {
+                value: "certificate",
+                reason: "must be issued for hgh.example.com: got IP Address:10.90.0.101",
+            },
+        ]);
+    });
+
+    it("accepts a DNS name that the certificate has", () => {
+        const pair = makeCertificate({ name: "DNS:hgh.example.com" });
+        expect(checkCertificate(pair, "hgh.example.com", NOW)).toEqual([]);
+    });
+
+    it("refuses an expired certificate", () => {
+        const pair = makeCertificate({ name: `IP:${HOST}`, notAfter: "20260101000000Z" });
+        expect(checkCertificate(pair, HOST, NOW)).toEqual([
+            {
+                value: "certificate",
+                reason: "must be valid today: expired on Jan  1 00:00:00 2026 GMT",
+            },
+        ]);
+    });
+
+    it("refuses a certificate that is not valid yet", () => {
+        const pair = makeCertificate({ name: `IP:${HOST}`, notBefore: "20270101000000Z" });
+        expect(checkCertificate(pair, HOST, NOW)).toEqual([
+            {
+                value: "certificate",
+                reason: "must be valid today: not valid before Jan  1 00:00:00 2027 GMT",
+            },
+        ]);
+    });
+
+    it("refuses a second certificate beside a self-signed one", () => {
+        const certificate = good.certificate + good.certificate;
+        expect(checkCertificate({ ...good, certificate }, HOST, NOW)).toEqual([
+            {
+                value: "certificate",
+                reason:
+                    "must be exactly one certificate when it is self-signed: got 2, " +
+                    "and clients refuse a pinned chain",
+            },
+        ]);
+    });
+
+    it("refuses the key of another certificate", () => {
+        const { privateKey } = makeCertificate({ name: `IP:${HOST}` });
+        expect(checkCertificate({ ...good, privateKey }, HOST, NOW)).toEqual([
+            { value: "privateKey", reason: "must be the key of the certificate: got another key" },
+        ]);
+    });
+
+    it("refuses a key with a passphrase", () => {
+        const privateKey = good.privateKey.replaceAll("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+        expect(checkCertificate({ ...good, privateKey }, HOST, NOW)).toEqual([
+            {
+                value: "privateKey",
+                reason: "must be a private key without a passphrase: got an encrypted one",
+            },
+        ]);
+    });
+});

@@ -1,0 +1,189 @@
+import * as fc from "fast-check";
+
+import { parseRegions } from "../../../components/config/parse";
+import { makeCertificate } from "../../support/certificates";
+import { goodCertificate, rawRegion } from "../../support/region";
+
+const SOURCE = { key: "derp:regions", stack: "prod", encrypted: true, now: new Date("2026-11-23") };
+const SET = "pulumi config set --stack prod --path";
+
+const parse = (...regions: unknown[]) => parseRegions(regions, SOURCE);
+
+const messageOf = (work: () => unknown): string => {
+    try {
+        work();
+    } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+    }
+    return "";
+};
+
+describe("parseRegions()", () => {
+    it("fills in every default", () => {
+        expect(parse(rawRegion())).toEqual([
+            {
+                name: "hangzhou",
+                regionId: 901,
+                regionCode: "hangzhou",
+                regionName: "hangzhou",
+                place: { driver: "local", address: "10.90.0.101" },
+                ports: { derp: 443, stun: 3478, http: 80 },
+                certificate: { mode: "provided", ...goodCertificate() },
+                verify: { mode: "none" },
+                derperVersion: "v1.102.5",
+                goProxies: [
+                    "https://goproxy.cn",
+                    "https://mirrors.aliyun.com/goproxy",
+                    "https://proxy.golang.org",
+                ],
+            },
+        ]);
+    });
+
+    it("says how to begin when nothing is configured", () => {
+        expect(messageOf(() => parseRegions(undefined, SOURCE))).toBe(
+            [
+                "1 problem in the configuration of stack prod",
+                "  regions must be a list of one or more regions: got nothing",
+                `    fix: ${SET} 'derp:regions[0].name' hangzhou, then the other keys of docs/configuration.md`,
+            ].join("\n"),
+        );
+    });
+
+    it("reports every problem at once, each with its fix", () => {
+        const message = messageOf(() =>
+            parse(
+                rawRegion({
+                    regionId: 1,
+                    place: { driver: "gcp" },
+                    colour: "red",
+                    verify: undefined,
+                }),
+            ),
+        );
+        expect(message.split("\n")).toEqual([
+            "4 problems in the configuration of stack prod",
+            "  regions[0].regionId must be an integer from 900 to 999, the range Tailscale leaves to self-hosted relays: got 1",
+            `    fix: ${SET} 'derp:regions[0].regionId' 901`,
+            '  regions[0].place.driver must be "local": got "gcp"',
+            `    fix: ${SET} 'derp:regions[0].place.driver' local`,
+            '  regions[0].verify must be "url" (with verify.url) or "none" (anyone may use the relay): got nothing',
+            `    fix: ${SET} 'derp:regions[0].verify.mode' url`,
+            "  regions[0].colour must be left out: no such key, see docs/configuration.md",
+            "    fix: pulumi config rm --stack prod --path 'derp:regions[0].colour'",
+        ]);
+    });
+
+    it.each([899, 1000, 900.5, "901", null])("fault 01: refuses region ID %p", (regionId) => {
+        expect(messageOf(() => parse(rawRegion({ regionId })))).toContain(
+            "regions[0].regionId must be an integer from 900 to 999",
+        );
+    });
+
+    it("fault 01: refuses a region ID used twice and names a free one", () => {
+        const second = rawRegion({ name: "b", place: { driver: "local", address: "10.90.0.101" } });
+        const message = messageOf(() => parse(rawRegion(), second));
+        expect(message.split("\n")).toEqual([
+            "2 problems in the configuration of stack prod",
+            "  regions[1].regionId must be unique: 901 is already used by region hangzhou",
+            `    fix: ${SET} 'derp:regions[1].regionId' 900`,
+            "  regions[1].place.address must be unique: 10.90.0.101 is already used by region hangzhou",
+            `    fix: ${SET} 'derp:regions[1].place.address' 10.90.0.100`,
+        ]);
+    });
+
+    it.each([
+        "https://hgh.example.com",
+        "hgh example.com",
+        "hgh.example.com;reboot",
+        "hgh.example.com\nx",
+        "localhost",
+        "2001:db8::1",
+        "-a.example.com",
+    ])("fault 02: refuses hostname %j", (hostname) => {
+        expect(messageOf(() => parse(rawRegion({ hostname })))).toContain(
+            `regions[0].hostname must be a full lower-case DNS name without scheme, port or path: got ${JSON.stringify(hostname)}`,
+        );
+    });
+
+    it("fault 02: lets no character through that a shell or YAML would act on", () => {
+        fc.assert(
+            fc.property(fc.string({ unit: "binary", maxLength: 40 }), (hostname) => {
+                const accepted = messageOf(() => parse(rawRegion({ hostname }))).includes(
+                    "issued for",
+                );
+                expect(accepted && !/^[a-z0-9.-]+$/.test(hostname)).toBe(false);
+            }),
+        );
+    });
+
+    it.each([
+        ["derp", 0],
+        ["derp", 65_536],
+        ["stun", 0],
+        ["http", 0],
+        ["http", 65_536],
+    ])("fault 03: refuses ports.%s %d", (name, value) => {
+        expect(messageOf(() => parse(rawRegion({ ports: { [name]: value } })))).toContain(
+            `regions[0].ports.${name} must be an integer from 1 to 65535`,
+        );
+    });
+
+    it("fault 03: refuses a DERP port equal to the HTTP port", () => {
+        expect(messageOf(() => parse(rawRegion({ ports: { derp: 8080, http: 8080 } })))).toBe(
+            [
+                "1 problem in the configuration of stack prod",
+                "  regions[0].ports.http must differ from ports.derp: both are 8080",
+                `    fix: ${SET} 'derp:regions[0].ports.http' 80`,
+            ].join("\n"),
+        );
+    });
+
+    it("fault 05: refuses verification without a URL and names the fix", () => {
+        expect(messageOf(() => parse(rawRegion({ verify: { mode: "url" } })))).toBe(
+            [
+                "1 problem in the configuration of stack prod",
+                "  regions[0].verify.url must be an http or https URL without user, query or fragment: got nothing",
+                `    fix: ${SET} 'derp:regions[0].verify.url' https://headscale.example.com/verify`,
+            ].join("\n"),
+        );
+    });
+
+    it.each([
+        ["not in PEM", "hunter2"],
+        ["broken", "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----"],
+        [
+            "encrypted",
+            "-----BEGIN ENCRYPTED PRIVATE KEY-----\nhunter2\n-----END ENCRYPTED PRIVATE KEY-----",
+        ],
+    ])("fault 05: never prints a private key that is %s", (_, privateKey) => {
+        const { certificate } = goodCertificate();
+        const message = messageOf(() =>
+            parse(rawRegion({ certificate: { mode: "provided", certificate, privateKey } })),
+        );
+        expect(message).toContain("regions[0].certificate.privateKey must be");
+        expect(message).toContain("fix: pulumi config set --stack prod --secret --path");
+        expect(message).not.toContain("hunter2");
+    });
+
+    it("refuses a private key that is not encrypted", () => {
+        const message = messageOf(() =>
+            parseRegions([rawRegion()], { ...SOURCE, encrypted: false }),
+        );
+        expect(message.split("\n")).toEqual([
+            "1 problem in the configuration of stack prod",
+            "  regions[0].certificate.privateKey must be encrypted: it stands in the stack's file as plain text",
+            "    fix: pulumi config set --stack prod --secret --path 'derp:regions[0].certificate.privateKey' < relay.key",
+        ]);
+    });
+
+    it("refuses a certificate for another address", () => {
+        const pair = makeCertificate({ name: "IP:10.90.0.7" });
+        const message = messageOf(() =>
+            parse(rawRegion({ certificate: { mode: "provided", ...pair } })),
+        );
+        expect(message).toContain(
+            "regions[0].certificate.certificate must be issued for 10.90.0.101: got IP Address:10.90.0.7",
+        );
+    });
+});

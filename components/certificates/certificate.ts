@@ -101,12 +101,14 @@ function checkLeaf(
 }
 
 function checkKey(leaf: X509Certificate, pem: string): CertificateProblem[] {
+    // PKCS#8 says so in its header, PKCS#1 in a line below it.
+    if (pem.includes("ENCRYPTED")) {
+        const reason = "must be a private key without a passphrase: got an encrypted one";
+        return [{ value: "privateKey", reason }];
+    }
     const key = readKey(pem);
     if (key === undefined) {
-        const reason = pem.includes("ENCRYPTED")
-            ? "must be a private key without a passphrase: got an encrypted one"
-            : "must be a private key in PEM: cannot be parsed";
-        return [{ value: "privateKey", reason }];
+        return [{ value: "privateKey", reason: "must be a private key in PEM: cannot be parsed" }];
     }
     return leaf.checkPrivateKey(key)
         ? []

@@ -1,0 +1,73 @@
+import type { DerpNode } from "../derp-map/types";
+import { reasonOf } from "../reason-of";
+
+/** What a probe found: a fact worth telling, or why it failed. */
+export type ProbeResult =
+    | { readonly ok: true; readonly detail: string; readonly warning?: boolean }
+    | { readonly ok: false; readonly reason: string };
+
+/** Asks a relay one thing from outside, within a time limit in milliseconds. */
+export type Probe = (node: DerpNode, timeoutMs: number) => Promise<ProbeResult>;
+
+/**
+ * Runs a probe's work and turns what it throws into a failure.
+ *
+ * @param work Returns the fact to tell.
+ * @returns The result.
+ */
+export async function probing(work: () => Promise<ProbeResult>): Promise<ProbeResult> {
+    try {
+        return await work();
+    } catch (error) {
+        return { ok: false, reason: reasonOf(error) };
+    }
+}
+
+/**
+ * Waits for an answer, but not for ever.
+ *
+ * @param timeoutMs Limit in milliseconds.
+ * @param what What did not come in time, for the error.
+ * @param start Starts the work; calls `settle` once with the answer or an error.
+ * @param stop Frees what the work holds, whatever happened.
+ * @returns The answer.
+ * @throws {Error} If the work failed or took too long.
+ */
+export function within<T>(
+    timeoutMs: number,
+    what: string,
+    start: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+    stop: () => void = () => undefined,
+): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const answer = new Promise<T>((resolve, reject) => {
+        timer = setTimeout(() => {
+            reject(new Error(`${what} within ${String(timeoutMs / 1000)} s`));
+        }, timeoutMs);
+        start(resolve, reject);
+    });
+    return answer.finally(() => {
+        clearTimeout(timer);
+        stop();
+    });
+}
+
+/**
+ * TCP port of DERP.
+ *
+ * @param node The relay.
+ * @returns The port that clients dial.
+ */
+export function derpPort(node: DerpNode): number {
+    return node.DERPPort ?? 443;
+}
+
+/**
+ * UDP port of STUN.
+ *
+ * @param node The relay.
+ * @returns The port that clients ask.
+ */
+export function stunPort(node: DerpNode): number {
+    return node.STUNPort ?? 3478;
+}

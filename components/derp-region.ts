@@ -86,9 +86,9 @@ export class DerpRegion extends pulumi.ComponentResource {
         const payload = pulumi
             .all([address, pulumi.secret(args.certificate.privateKey)])
             .apply(([ipv4, privateKey]) => toPayload(args, ipv4, privateKey));
-        const archive = payload.apply((files) => {
-            const packed = renderArchive(files);
-            const size = Buffer.byteLength(renderUserData(packed));
+        const archive = payload.apply(async (files) => {
+            const packed = await renderArchive(files);
+            const size = renderUserData(packed).length;
             if (size > driver.userDataLimit) {
                 throw new pulumi.ResourceError(
                     `user data must be at most ${String(driver.userDataLimit)} bytes: got ` +

@@ -30,7 +30,7 @@ export interface Machine {
  * `components/ports.ts`.
  */
 export interface Driver {
-    /** Most bytes of user data that the place accepts as plain text. */
+    /** Most bytes of user data that the place accepts, before it encodes them. */
     readonly userDataLimit: number;
     /**
      * Gives the address that clients dial: static, known before the machine, and kept when the

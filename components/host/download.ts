@@ -4,6 +4,7 @@ import { rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 
 import { run } from "./run";
+import { reasonOf } from "../reason-of";
 
 /** How long a server may take to accept a connection, in seconds. */
 const CONNECT_LIMIT = 5;
@@ -76,6 +77,6 @@ async function assertSha256(file: string, wanted: string): Promise<void> {
 }
 
 function lastLineOf(error: unknown): string {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = reasonOf(error);
     return message.split("\n").at(-1) ?? message;
 }

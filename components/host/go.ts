@@ -118,14 +118,8 @@ async function downloadedGo(): Promise<string> {
             });
             await run("unzip", ["-q", zip, "-d", target]);
             await rename(join(target, `golang.org/toolchain@${module}`), join(target, "root"));
-            // Module zips carry no permissions.
-            await run("chmod", [
-                "-R",
-                "+x",
-                join(target, "root/bin"),
-                join(target, "root/pkg/tool"),
-            ]);
-            await run("rm", [zip]);
+            await makeUsable(join(target, "root"));
+            await rm(zip);
         },
     });
     return join(folder, "root/bin/go");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { VERSIONS } from "../versions";
 import { builtOnce } from "./cache";
 import { run } from "./run";
+import { reasonOf } from "../reason-of";
 
 /**
  * What a cloud's Debian image has and a minimal one lacks. nftables is there so that the relay's
@@ -49,7 +50,7 @@ async function fromFirstMirror(file: string, say: (detail: string) => void): Pro
             await bootstrap(file, mirror, say);
             return;
         } catch (error) {
-            const message = error instanceof Error ? error.message : String(error);
+            const message = reasonOf(error);
             reasons.push(`  ${mirror}: ${message.split("\n").slice(-3).join(" ")}`);
         }
     }

@@ -6,4 +6,4 @@ mapfile -t files < <(
     find .ci scripts tests -type f \( -name '*.sh' -o -path '.ci/run' -o -path '*/bin/*' \) | sort
 )
 shellcheck --severity=style "${files[@]}"
-shfmt -d -i 4 "${files[@]}"
+shfmt -d -i 4 -ci "${files[@]}"

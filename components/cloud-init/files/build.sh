@@ -150,7 +150,8 @@ try_go() {
         case "$code $(cat "$output")" in
             124*) fail "$1 took longer than $2 s: $(memory_words)" ;;
             137* | *"signal: killed"* | *"out of memory"* | *"cannot allocate memory"*)
-                fail "$1 ran out of memory: $(memory_words). Fix: a machine with 1 GB or more" ;;
+                fail "$1 ran out of memory: $(memory_words). Fix: a machine with 1 GB or more"
+                ;;
             *"checksum mismatch"* | *SECURITY*) break ;;
         esac
         log "      $1 failed, trying again: $(tail -n 1 "$output")"

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # each script that sources this uses some of it
 # What install.sh and health.sh share: where things are, and who holds a port.
 
 # Tests set DERP_RELAY_ROOT: then everything happens below that folder.

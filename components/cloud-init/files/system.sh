@@ -93,14 +93,15 @@ put_unit() {
 place_files() {
     ensure_user
     [ -d "$ROOT/var/lib/derper" ] || install -d -m 700 -o derper -g derper "$ROOT/var/lib/derper"
-    install -d -m 755 "$ETC"
+    install -d -m 755 "$ETC" "$OPT" "$OPT/bin"
     [ -d "$ETC/certs" ] || install -d -m 750 -g derper "$ETC/certs"
     put "$here/relay.crt" "$ETC/certs/$RELAY_HOSTNAME.crt" 640 derper
     put "$here/relay.key" "$ETC/certs/$RELAY_HOSTNAME.key" 640 derper
-    put "$here/relay.env" "$ETC/relay.env" 600
+    grep ^RELAY_ "$here/relay.env" | put_text "$ETC/relay.env" 644
     if [ -n "$RELAY_RATE_BYTES" ]; then
-        printf '{"PerClientRateLimitBytesPerSec": %s, "PerClientRateBurstBytes": %s}\n' \
-            "$RELAY_RATE_BYTES" "$RELAY_RATE_BURST" | put_text "$ETC/rate.json" 644
+        echo "{\"PerClientRateLimitBytesPerSec\": $RELAY_RATE_BYTES}" | put_text "$ETC/rate.json" 644
+    else
+        rm -f "$ETC/rate.json"
     fi
     put "$here/common.sh" "$OPT/common.sh" 644
     put "$here/health.sh" "$OPT/health.sh" 755
@@ -130,17 +131,4 @@ tune_kernel() {
     fi
     grep -Ev "$pattern" "$here/90-derp-relay.conf" | put_text "$settings" 644
     sysctl -e -q -p "$settings" >/dev/null 2>&1 || :
-}
-
-start_firewall() {
-    if ! [ -x "$ROOT/usr/sbin/nft" ]; then
-        log "      nft is not on this machine: going on without a firewall of our own"
-        return 0
-    fi
-    systemctl enable -q derp-relay-firewall.service
-    if systemctl is-active -q derp-relay-firewall.service; then
-        [ -z "$(changed firewall "$ETC/firewall.nft" "$UNITS/derp-relay-firewall.service")" ] && return 0
-    fi
-    timeout 60 systemctl restart derp-relay-firewall.service ||
-        log "      the firewall could not be loaded: journalctl -u derp-relay-firewall"
 }

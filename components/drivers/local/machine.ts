@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { cacheFolder } from "../../host/cache";
 import { run } from "../../host/run";
+import { reasonOf } from "../../reason-of";
 import { type MachineNames, MACHINES_FOLDER, networkNames } from "./names";
 
 /** How long a machine may take to shut down by itself before it is killed, in milliseconds. */
@@ -168,15 +169,17 @@ async function startDetached(
 async function waitForSystemd(names: MachineNames): Promise<void> {
     const deadline = Date.now() + BOOT_LIMIT;
     for (;;) {
-        const answer = await runInMachine(names, ["true"]).catch((error: unknown) => error);
-        if (!(answer instanceof Error)) {
+        try {
+            await runInMachine(names, ["true"]);
             return;
-        }
-        if (Date.now() > deadline) {
-            throw new Error(
-                `machine ${names.machine} did not boot within ${String(BOOT_LIMIT / 1000)} s: ` +
-                    `see ${names.console} (last reason: ${answer.message})`,
-            );
+        } catch (cause) {
+            if (Date.now() > deadline) {
+                throw new Error(
+                    `machine ${names.machine} did not boot within ${String(BOOT_LIMIT / 1000)} s: ` +
+                        `see ${names.console} (last reason: ${reasonOf(cause)})`,
+                    { cause },
+                );
+            }
         }
         await sleep(200);
     }

@@ -9,6 +9,7 @@ import { findMachine, removeMachine, startMachine } from "./machine";
 import { machineNames } from "./names";
 import { createNetwork, deleteNetwork } from "./network";
 import { createRootFileSystem } from "./root-file-system";
+import { reasonOf } from "../../reason-of";
 
 /** What Pulumi keeps of a machine; the archive is a secret. */
 export interface LocalMachineInputs {
@@ -109,7 +110,7 @@ function running(inputs: LocalMachineInputs): LocalMachineState {
  * `destroy` removes it.
  */
 function initializationFailed(error: unknown, inputs: LocalMachineInputs): Error {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = reasonOf(error);
     const properties = { ...inputs, status: "stopped" };
     return Object.assign(new Error(message, { cause: error }), {
         id: inputs.machine,

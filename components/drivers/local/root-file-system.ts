@@ -20,7 +20,7 @@ export interface FirstBoot {
     /** Its IPv4 address. */
     readonly address: string;
     /** Its cloud-init document, exactly as a cloud would hand it over. */
-    readonly userData: string;
+    readonly userData: Uint8Array;
 }
 
 /**
@@ -47,7 +47,10 @@ async function enableUnit(rootfs: string, unit: string): Promise<void> {
     await symlink(`/lib/systemd/system/${unit}`, join(wants, unit));
 }
 
-async function writeFiles(rootfs: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function writeFiles(
+    rootfs: string,
+    files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<void> {
     for (const [path, content] of Object.entries(files)) {
         const file = join(rootfs, path);
         await mkdir(dirname(file), { recursive: true });
@@ -74,7 +77,7 @@ function networkFiles(address: string, nameservers: readonly string[]): Record<s
     };
 }
 
-function seedFiles({ names, userData }: FirstBoot): Record<string, string> {
+function seedFiles({ names, userData }: FirstBoot): Record<string, string | Uint8Array> {
     return {
         "/etc/cloud/cloud.cfg.d/90-derp-relay-local.cfg":
             "datasource_list: [NoCloud]\nnetwork: {config: disabled}\n",

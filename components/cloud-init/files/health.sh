@@ -1,0 +1,108 @@
+#!/bin/sh
+# Says whether the relay on this machine serves, also what derper itself is silent about: a line each,
+# exit code 1 when something is bad. With --restart it restarts derper at the third failure in a row
+# that a restart can mend.
+set -u
+# shellcheck source=components/cloud-init/files/common.sh
+. "$(dirname "$0")/common.sh"
+# shellcheck source=/dev/null
+. "$ETC/relay.env"
+code=0 mendable=0
+
+good() { echo "good  $*"; }
+bad() {
+    echo "bad   $*"
+    code=1
+}
+bad_but_mendable() {
+    bad "$*"
+    mendable=1
+}
+
+# Arguments: protocol, port, what it is for.
+check_port() {
+    if port_holders "$1" "$2" | grep -qx "$relay"; then
+        good "derper holds $1 port $2 ($3)"
+        return
+    fi
+    intruder=$(port_intruder "$1" "$2" "$relay")
+    if [ -n "$intruder" ]; then
+        bad "derper must hold $1 port $2 ($3): $intruder does"
+    else
+        bad_but_mendable "derper must hold $1 port $2 ($3): nobody does"
+    fi
+}
+
+# derper's own check fails when it cannot reach what verifies clients.
+check_answer() {
+    status=$(echo "$answer" | sed -n 's/^status //p')
+    case $status in
+        200) good "derper answers, and its own check passes" ;;
+        000) bad_but_mendable "derper must answer on port $RELAY_DERP_PORT: it does not" ;;
+        *) bad "derper's own check must pass: HTTP $status, $(echo "$answer" | grep -v '^[*<>{} ]' | head -n 1)" ;;
+    esac
+}
+
+# Arguments: start or expire. Prints seconds since 1970.
+certificate_date() {
+    text=$(echo "$answer" | sed -n "s/^\*[[:space:]]*$1 date: //p")
+    [ -n "$text" ] && date -d "$text" +%s
+}
+
+check_certificate() {
+    now=$(date +%s)
+    if ! until=$(certificate_date expire) || ! from=$(certificate_date start); then
+        bad "the certificate must be readable: it is not"
+    elif [ "$now" -ge "$until" ]; then
+        bad "the certificate must be valid: it expired $(((now - until) / 86400)) days ago"
+    elif [ "$now" -lt "$from" ]; then
+        bad "the certificate must be valid: it is not yet, or this machine's clock is wrong"
+    else
+        good "the certificate is valid for $(((until - now) / 86400)) days"
+    fi
+}
+
+check_disk() {
+    free=$(df -Pk "$STATE" | awk 'NR == 2 { print int($4 / 1024) }')
+    if [ "$free" -ge 100 ]; then
+        good "$free MB of disk are free"
+    else
+        bad "100 MB of disk must be free: got $free"
+    fi
+}
+
+check_all() {
+    relay=$(derper_pid)
+    if [ "$relay" = 0 ]; then
+        bad_but_mendable "derper must run: it does not (journalctl -u derper)"
+        return
+    fi
+    check_port tcp "$RELAY_DERP_PORT" DERP
+    check_port udp "$RELAY_STUN_PORT" STUN
+    [ "$RELAY_HTTP_PORT" = -1 ] || check_port tcp "$RELAY_HTTP_PORT" HTTP
+    case $RELAY_HOSTNAME in
+        *[a-z]*) host=$RELAY_HOSTNAME ;;
+        *) host=127.0.0.1 ;;
+    esac
+    answer=$(curl -skv --max-time 10 --noproxy '*' -w '\nstatus %{http_code}\n' \
+        --resolve "$host:$RELAY_DERP_PORT:127.0.0.1" "https://$host:$RELAY_DERP_PORT/debug/check" 2>&1)
+    check_answer
+    [ "$status" = 000 ] || check_certificate
+    check_disk
+}
+
+check_all
+if [ "${1-}" = --restart ]; then
+    mkdir -p "$RUN"
+    count=0
+    if [ "$mendable" = 1 ]; then
+        count=$(($(cat "$RUN/failures" 2>/dev/null || echo 0) + 1))
+    fi
+    if [ "$count" -ge 3 ]; then
+        echo "restarting derper: $count failures in a row"
+        systemctl restart derper.service
+        count=0
+    fi
+    echo "$count" >"$RUN/failures"
+fi
+exit "$code"

@@ -1,0 +1,82 @@
+#!/bin/sh
+# Installs or changes the relay on this machine. cloud-init runs it at first boot, and every later
+# change runs it again: what is right already is left alone, and what does not serve is taken back.
+# Follow it in /var/lib/derp-relay/install.log; its last word is in install.status beside it.
+set -eu
+umask 022
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=components/cloud-init/files/common.sh
+. "$here/common.sh"
+# shellcheck source=components/cloud-init/files/build.sh
+. "$here/build.sh"
+# shellcheck source=components/cloud-init/files/system.sh
+. "$here/system.sh"
+# shellcheck source=components/cloud-init/files/service.sh
+. "$here/service.sh"
+# shellcheck source=/dev/null
+. "$here/relay.env"
+
+log() {
+    echo "$(date +%H:%M:%S) $*" | tee -a "$STATE/install.log"
+}
+
+set_status() {
+    echo "$*" >"$STATE/install.status.new"
+    mv "$STATE/install.status.new" "$STATE/install.status"
+}
+
+fail() {
+    log "error: $*"
+    set_status "failed: $*"
+    exit 1
+}
+
+# However it ends: no job goes on, and the status says what happened.
+end() {
+    code=$?
+    [ -z "${job:-}" ] || kill "$job" 2>/dev/null || :
+    case $(cat "$STATE/install.status") in
+        running*) fail "the installer ended early (code $code): see $STATE/install.log" ;;
+    esac
+    exit "$code"
+}
+
+mkdir -p "$STATE"
+exec 9>"$STATE/install.lock"
+flock -w 3600 9 || {
+    echo "another installation has been running for an hour: see $STATE/install.log" >&2
+    exit 1
+}
+: >"$STATE/install.log"
+set_status running
+trap end EXIT
+trap 'exit 130' HUP INT TERM
+
+begun=$(date +%s)
+[ -n "$ROOT" ] || [ "$(id -u)" = 0 ] || fail "the installer must run as root: got user $(id -un)"
+find_arch
+
+log "[1/5] ports and memory"
+check_ports
+if derper_works; then
+    log "[2/5] derper $BUILD_DERPER_VERSION is built already"
+else
+    log "[2/5] building derper $BUILD_DERPER_VERSION, minutes on a small machine"
+    check_disk
+    prepare_memory
+    order_mirrors
+    ensure_go
+    build_derper
+fi
+log "[3/5] files and kernel settings"
+save_previous
+place_files
+tune_kernel
+log "[4/5] relay"
+start_relay
+log "[5/5] firewall and health timer"
+start_firewall
+start_timer
+forget_previous
+log "done in $(($(date +%s) - begun)) s: the relay serves as $RELAY_HOSTNAME"
+set_status "ok derper $BUILD_DERPER_VERSION"

@@ -1,0 +1,110 @@
+# shellcheck shell=sh
+# Starts what was installed, and goes back to what served before when it does not serve. Sourced by
+# install.sh.
+
+# What a change could break: enough to serve as before.
+PREVIOUS="etc/derp-relay opt/derp-relay/common.sh opt/derp-relay/health.sh opt/derp-relay/bin/derper
+    etc/systemd/system/derper.service"
+
+check_ports() {
+    relay=$(derper_pid)
+    for port in "tcp $RELAY_DERP_PORT" "tcp $RELAY_HTTP_PORT" "udp $RELAY_STUN_PORT"; do
+        # shellcheck disable=SC2086 # protocol and number are two words
+        intruder=$(port_intruder $port "$relay")
+        [ -z "$intruder" ] ||
+            fail "port $port must be free: $intruder holds it. Fix: stop it, or configure another port"
+    done
+}
+
+# Prints the fingerprint of a service's files, and nothing when it was started with just these.
+# Arguments: service, files.
+changed() {
+    name=$1
+    shift
+    now=$(cat "$@" 2>/dev/null | sha256sum)
+    [ "$now" = "$(cat "$STATE/$name.started" 2>/dev/null)" ] || echo "$now"
+}
+
+# Keeps what serves now. What does not serve is not worth going back to.
+save_previous() {
+    forget_previous
+    [ -x "$OPT/health.sh" ] && "$OPT/health.sh" >/dev/null 2>&1 || return 0
+    # shellcheck disable=SC2086 # a list
+    (umask 077 && tar -cf "$STATE/previous.tar" -C "$ROOT/" $PREVIOUS)
+}
+
+forget_previous() {
+    rm -f "$STATE/previous.tar"
+}
+
+# Arguments: what went wrong.
+roll_back() {
+    [ -f "$STATE/previous.tar" ] || fail "$1"
+    log "      $1"
+    log "      going back to what served before"
+    tar -xpf "$STATE/previous.tar" -C "$ROOT/"
+    forget_previous
+    systemctl daemon-reload
+    systemctl restart derper.service || :
+    wait_healthy || fail "$1. What served before does not serve any more either: $reason"
+    fail "$1. Rolled back: what served before serves again"
+}
+
+# What derper or systemd said last of the relay, in one line.
+last_words() {
+    journalctl -q -u derper.service -n 4 -o cat --no-pager 2>/dev/null | tr '\n' ' '
+}
+
+# Waits until the relay is healthy. The last reason against it is in $reason.
+wait_healthy() {
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        sleep 1
+        reason=$("$OPT/health.sh" 2>&1) && return 0
+    done
+    reason=$(echo "$reason" | sed -n 's/^bad *//p' | head -n 2 | tr '\n' ' ')
+    return 1
+}
+
+start_relay() {
+    systemctl daemon-reload
+    systemctl enable -q derper.service
+    certs=$ETC/certs/$RELAY_HOSTNAME
+    new=$(changed derper "$OPT/bin/derper" "$ETC/relay.env" "$ETC/rate.json" "$UNITS/derper.service" \
+        "$certs.crt" "$certs.key")
+    if [ -z "$new" ] && systemctl is-active -q derper.service; then
+        log "      derper runs as it should"
+        return 0
+    fi
+    systemctl restart derper.service || roll_back "derper.service could not be started: $(last_words)"
+    wait_healthy || roll_back "the relay is not healthy: $reason"
+    [ -z "$new" ] || echo "$new" >"$STATE/derper.started"
+    # What no longer belongs to the relay goes; a few old builds stay for a quick way back.
+    for old in "$ETC"/certs/*; do
+        [ "$old" = "$certs.crt" ] || [ "$old" = "$certs.key" ] || rm -f "$old"
+    done
+    # shellcheck disable=SC2012 # names of our own
+    ls -t "$OPT"/bin/derper-* | tail -n +4 | while read -r old; do rm -f "$old"; done
+}
+
+# A firewall that cannot be loaded is a pity, never a reason to be without a relay.
+start_firewall() {
+    if ! command -v nft >/dev/null; then
+        log "      nft is not on this machine: going on without a firewall of our own"
+        return 0
+    fi
+    systemctl enable -q derp-relay-firewall.service
+    new=$(changed firewall "$ETC/firewall.nft" "$UNITS/derp-relay-firewall.service")
+    if [ -z "$new" ] && systemctl is-active -q derp-relay-firewall.service; then
+        return 0
+    fi
+    if timeout 60 systemctl restart derp-relay-firewall.service; then
+        echo "$new" >"$STATE/firewall.started"
+    else
+        log "      the firewall could not be loaded: journalctl -u derp-relay-firewall"
+    fi
+}
+
+start_timer() {
+    systemctl enable -q derp-relay-health.timer
+    systemctl is-active -q derp-relay-health.timer || systemctl start derp-relay-health.timer
+}

@@ -7,6 +7,7 @@ import { removeMachine } from "../components/drivers/local/machine";
 import { assertLocalUser } from "../components/drivers/local/host-check";
 import { removeUnusedNetworks } from "../components/drivers/local/network";
 import { exitWithReason } from "./exit-with-reason";
+import { follow } from "./local-stack/follow";
 import { forgetStack, isLocalStack, removeDeadLock } from "./local-stack/state";
 import { openStack } from "./stack";
 
@@ -50,7 +51,7 @@ async function destroy({ stack: name, keepConfig }: DestroyOptions): Promise<voi
 async function destroyStack(name: string, keepConfig: boolean): Promise<void> {
     await removeDeadLock(name);
     const stack = await openStack(name);
-    await stack.destroy({ onOutput: (text) => process.stdout.write(text) });
+    await stack.destroy({ onEvent: follow });
     if (!keepConfig) {
         await stack.workspace.removeStack(name);
     }

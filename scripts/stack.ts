@@ -82,6 +82,7 @@ export async function readDerpMap(name: string): Promise<DerpMap> {
 /** The user's own login and stacks: found where Pulumi always finds them. */
 async function userPulumi(): Promise<PulumiTools> {
     const { root, env } = await ensurePulumi();
-    const { PULUMI_HOME: _ours, ...rest } = env;
-    return { command: await PulumiCommand.get({ root, skipVersionCheck: true }), env: rest };
+    const command = await PulumiCommand.get({ root, skipVersionCheck: true });
+    const users = Object.entries(env).filter(([name]) => name !== "PULUMI_HOME");
+    return { command, env: Object.fromEntries(users) };
 }

@@ -5,13 +5,15 @@ import type { DerpMap } from "../components/derp-map/types";
 import { assertLocalUser, LOCAL_COMMANDS } from "../components/drivers/local/host-check";
 import { ensureDebianPackages } from "../components/host/packages";
 import { step } from "../components/host/progress";
-import { formatReport, runDoctor } from "./doctor/run-doctor";
-import { targetsOf } from "./doctor/targets";
+import { formatReport } from "./doctor/format-report";
+import { runDoctor, targetsOf } from "./doctor/run-doctor";
 import { exitWithReason } from "./exit-with-reason";
 import { configureOnce } from "./local-stack/configure";
+import { follow } from "./local-stack/follow";
 import { createLocalState, removeDeadLock } from "./local-stack/state";
 import { PROJECT_FOLDER } from "./project";
 import { localPulumi, readDerpMap } from "./stack";
+import { hasColours } from "./terminal";
 
 const program = new Command("start")
     .description("Brings up a real relay on this Linux computer and checks that it works.")
@@ -32,7 +34,7 @@ async function start({ stack: name }: { stack: string }): Promise<void> {
     await bringUp(stack, name);
     const map = await readDerpMap(name);
     const report = await runDoctor(targetsOf(map));
-    say(`\n${formatReport(report)}`);
+    say(`\n${formatReport(report, hasColours(process.stdout))}`);
     say(nextSteps(name, map));
     process.exitCode = report.ok ? 0 : 1;
 }
@@ -57,9 +59,9 @@ async function makeStack(name: string): Promise<Stack> {
 
 async function bringUp(stack: Stack, name: string): Promise<void> {
     try {
-        await stack.up({ refresh: true, onOutput: (text) => process.stdout.write(text) });
+        await stack.up({ refresh: true, onEvent: follow });
     } catch (error) {
-        // Pulumi has printed why; the Automation API would repeat all of its output.
+        // What went wrong is printed already; the Automation API would repeat all of its output.
         throw new Error(
             `stack ${name} did not come up: see above. After mending it, run npm start again; ` +
                 "npm run destroy removes what exists.",

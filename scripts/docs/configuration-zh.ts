@@ -124,6 +124,7 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         description: "机器依次尝试的 Go 模块代理。",
         expected: "http 或 https 网址的列表",
         changing: "不影响正在运行的服务；下次编译时使用",
-        default: "`https://goproxy.cn`, `https://mirrors.aliyun.com/goproxy`, `https://proxy.golang.org`",
+        default:
+            "`https://goproxy.cn`, `https://mirrors.aliyun.com/goproxy`, `https://proxy.golang.org`",
     },
 };

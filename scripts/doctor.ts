@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+
+import type { DerpMap } from "../components/derp-map/types";
+import { formatReport } from "./doctor/format-report";
+import { runDoctor, targetsOf } from "./doctor/run-doctor";
+import { exitWithReason } from "./exit-with-reason";
+import { readDerpMap } from "./stack";
+import { hasColours } from "./terminal";
+
+interface DoctorOptions {
+    readonly stack?: string;
+    readonly derpMap?: string;
+    readonly timeout: number;
+    readonly json: boolean;
+}
+
+/** Nothing could be checked, as opposed to something being bad. */
+const CANNOT_RUN = 2;
+
+new Command("doctor")
+    .description("Looks at the relays of a stack from outside, as Tailscale's clients will.")
+    .option("--stack <name>", "stack whose derpMap says what to look at, such as local")
+    .option("--derp-map <file>", "file with a derpMap, instead of a stack; - reads standard input")
+    .option("--timeout <seconds>", "limit of each check", parseSeconds, 5)
+    .option("--json", "print the report as JSON and nothing else", false)
+    .addHelpText(
+        "after",
+        [
+            "",
+            "Exit codes: 0 all good, 1 something is bad, 2 nothing could be checked.",
+            "",
+            "Examples:",
+            "  npm run doctor -- --stack local",
+            "  npm run --silent doctor -- --stack prod --json | jq .ok",
+        ].join("\n"),
+    )
+    .exitOverride()
+    .action(doctor)
+    .parseAsync()
+    .catch((error: unknown) => {
+        // Commander has printed what it had to say, be it help or a wrong option.
+        if (!(error instanceof CommanderError)) {
+            exitWithReason(error);
+        }
+        const harmless = error instanceof CommanderError && error.exitCode === 0;
+        process.exitCode = harmless ? 0 : CANNOT_RUN;
+    });
+
+async function doctor(options: DoctorOptions): Promise<void> {
+    const targets = targetsOf(await readMap(options));
+    const report = await runDoctor(targets, { timeoutMs: options.timeout * 1000 });
+    const text = options.json
+        ? JSON.stringify(report, undefined, 2)
+        : formatReport(report, hasColours(process.stdout));
+    process.stdout.write(`${text}\n`);
+    process.exitCode = report.ok ? 0 : 1;
+}
+
+async function readMap({ stack, derpMap }: DoctorOptions): Promise<DerpMap> {
+    if ((stack === undefined) === (derpMap === undefined)) {
+        throw new Error("either --stack or --derp-map must be given: see --help");
+    }
+    if (stack !== undefined) {
+        return readDerpMap(stack);
+    }
+    const text = readFileSync(derpMap === "-" ? 0 : (derpMap ?? ""), "utf8");
+    const map = JSON.parse(text) as Partial<DerpMap>;
+    if (map.Regions === undefined) {
+        throw new Error(`${String(derpMap)} must hold a derpMap: it has no Regions`);
+    }
+    return { Regions: map.Regions };
+}
+
+function parseSeconds(text: string): number {
+    const seconds = Number(text);
+    if (!(seconds > 0 && seconds <= 60)) {
+        throw new InvalidArgumentError("must be a number of seconds from 1 to 60.");
+    }
+    return seconds;
+}

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { parseRegions } from "../../../components/config/parse";
 import { makeCertificate } from "../../support/certificates";
 import { goodCertificate, rawRegion } from "../../support/region";
+import { reasonOf } from "../../../components/reason-of";
 
 const SOURCE = { key: "derp:regions", stack: "prod", encrypted: true, now: new Date("2026-11-23") };
 const SET = "pulumi config set --stack prod --path";
@@ -13,7 +14,7 @@ const messageOf = (work: () => unknown): string => {
     try {
         work();
     } catch (error) {
-        return error instanceof Error ? error.message : String(error);
+        return reasonOf(error);
     }
     return "";
 };

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { RelayPort } from "../ports";
 
 /** What a driver is given to make a machine. */
-export interface MachineRequest {
+interface MachineRequest {
     /** Prefix of every resource name. Changing it replaces the machine. */
     readonly name: string;
     /** Address that {@link Driver.createAddress} gave. */
@@ -17,7 +17,7 @@ export interface MachineRequest {
 }
 
 /** What a driver gives back. */
-export interface Machine {
+interface Machine {
     /** Resolves when the machine exists; changes when it is replaced. */
     readonly id: pulumi.Output<string>;
 }

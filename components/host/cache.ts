@@ -12,7 +12,7 @@ const STALE_AFTER = 20_000;
 
 /**
  * A folder below this project's cache, by the XDG base directory specification. Everything in it
- * can be deleted at any time.
+ * can be deleted while no machine of the `local` place exists.
  *
  * @param parts Names below the cache folder.
  * @returns Its path; nothing is created.

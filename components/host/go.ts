@@ -12,7 +12,7 @@ import { run } from "./run";
 const UNCHOSEN = ["", "https://proxy.golang.org,direct"];
 
 /** A Go toolchain with the environment to use it in. */
-export interface Go {
+interface Go {
     /** Path of the `go` command. */
     readonly command: string;
     /** Environment: caches of this project, and module proxies. */
@@ -25,7 +25,7 @@ export interface Go {
  *
  * @returns The toolchain.
  */
-export async function ensureGo(): Promise<Go> {
+async function ensureGo(): Promise<Go> {
     const own = await ownGo();
     const command = own ?? (await downloadedGo());
     return { command, env: await buildEnvironment(command) };

@@ -1,5 +1,5 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
 
 import { step } from "./progress";
 import { run } from "./run";
@@ -7,12 +7,15 @@ import { run } from "./run";
 /**
  * Looks for a command on the PATH.
  *
- * @param command Name of the command.
+ * @param command Name of the command, or an absolute path of any file.
+ * @param path Folders to look in, as in `PATH`; this process's own when absent.
  * @returns Its path, or undefined.
  */
-export function findCommand(command: string): string | undefined {
-    // eslint-disable-next-line n/no-process-env -- where else would commands be found
-    const folders = (process.env.PATH ?? "").split(delimiter);
+export function findCommand(command: string, path = ownPath()): string | undefined {
+    if (isAbsolute(command)) {
+        return existsSync(command) ? command : undefined;
+    }
+    const folders = path.split(delimiter);
     return folders
         .map((folder) => join(folder, command))
         .find((file) => {
@@ -25,20 +28,27 @@ export function findCommand(command: string): string | undefined {
         });
 }
 
-/**
- * Whether a command can be run on this host.
- *
- * @param command Name of the command.
- * @returns True when it is on the PATH.
- */
-export function isInstalled(command: string): boolean {
-    return findCommand(command) !== undefined;
+function ownPath(): string {
+    // eslint-disable-next-line n/no-process-env -- where else would commands be found
+    return process.env.PATH ?? "";
 }
 
 /**
- * Installs the Debian packages of the commands that are missing; says which before it does.
+ * Whether a command can be run on this host, or a file exists.
  *
- * @param commands Debian package of each command.
+ * @param command Name of the command, or an absolute path of any file.
+ * @param path Folders to look in, as in `PATH`; this process's own when absent.
+ * @returns True when it is there.
+ */
+export function isInstalled(command: string, path?: string): boolean {
+    return findCommand(command, path) !== undefined;
+}
+
+/**
+ * Installs the Debian packages of the commands and files that are missing; says which before it
+ * does.
+ *
+ * @param commands Debian package of each command, or of each file by its absolute path.
  * @throws {Error} If some are missing and cannot be installed here, with their names.
  */
 export async function ensureDebianPackages(

@@ -16,10 +16,10 @@ export async function step<T>(
     let detail = "";
     const line = (mark: string) =>
         `${mark} ${title} (${seconds(begun)})${detail === "" ? "" : `: ${detail}`}`;
-    let shown = false;
+    const seen = { line: false };
     const timer = setInterval(
         () => {
-            shown = true;
+            seen.line = true;
             write(line("...."));
         },
         process.stderr.isTTY ? 1000 : REPEAT_AFTER,
@@ -29,7 +29,7 @@ export async function step<T>(
             detail = text;
         });
         // What was done at once needs no line, unless it has something to tell.
-        if (shown || detail !== "" || Date.now() - begun > 1000) {
+        if (seen.line || detail !== "" || Date.now() - begun > 1000) {
             end(line("done"));
         }
         return result;

@@ -16,12 +16,13 @@ const PACKAGES = [
     ...["ca-certificates", "cloud-init", "curl", "dbus", "iproute2", "iputils-ping", "kmod"],
     ...["nftables", "procps", "systemd", "systemd-sysv", "udev", "unzip"],
 ];
+/** What signs the packages; Debian's own tools find it by themselves. */
+export const DEBIAN_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const MIRRORS = [
     "http://deb.debian.org/debian",
     "http://mirrors.aliyun.com/debian",
     "http://mirrors.tuna.tsinghua.edu.cn/debian",
 ];
-const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /**
  * Makes the root file system of the machines of the `local` place, once.
@@ -67,7 +68,7 @@ async function bootstrap(
         "mmdebstrap",
         [
             ...["--variant=minbase", `--include=${PACKAGES.join(",")}`],
-            ...(existsSync(KEYRING) ? [`--keyring=${KEYRING}`] : []),
+            ...(existsSync(DEBIAN_KEYRING) ? [`--keyring=${DEBIAN_KEYRING}`] : []),
             ...["--aptopt=Acquire::Retries 2", VERSIONS.debian, partial, mirror],
         ],
         { onLine: say },

@@ -1,8 +1,8 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { isInstalled } from "../../host/packages";
+import { DEBIAN_KEYRING } from "../../host/rootfs";
 
-/** Commands that the `local` place runs, with the Debian package of each. */
-export const LOCAL_COMMANDS = {
+/** Commands and files that the `local` place needs, with the Debian package of each. */
+export const LOCAL_NEEDS = {
     ip: "iproute2",
     mmdebstrap: "mmdebstrap",
     nft: "nftables",
@@ -10,6 +10,8 @@ export const LOCAL_COMMANDS = {
     "systemd-nspawn": "systemd-container",
     tar: "tar",
     zstd: "zstd",
+    // Ubuntu does not have it by itself.
+    [DEBIAN_KEYRING]: "debian-archive-keyring",
 } as const;
 
 /** What of a host matters to the `local` place. */
@@ -23,8 +25,8 @@ export interface HostFacts {
 }
 
 const ELSEWHERE =
-    "Use a place that needs nothing of this computer instead: a cloud, or a server over SSH " +
-    "(docs/places.md).";
+    "Instead, use a Linux machine on which you are root, such as a virtual machine; what else " +
+    "there is, and what is planned: docs/places.md.";
 
 /**
  * Checks that this is a host on which this user may boot machines.
@@ -55,7 +57,7 @@ export function assertLocalUser(host: HostFacts = thisHost()): void {
  */
 export function assertLocalHost(host: HostFacts = thisHost()): void {
     assertLocalUser(host);
-    const missing = Object.entries(LOCAL_COMMANDS).filter(([name]) => !isOnPath(name, host.path));
+    const missing = Object.entries(LOCAL_NEEDS).filter(([name]) => !isInstalled(name, host.path));
     if (missing.length > 0) {
         const packages = missing.map(([, debianPackage]) => debianPackage).join(" ");
         throw new Error(
@@ -72,15 +74,4 @@ function thisHost(): HostFacts {
         // eslint-disable-next-line n/no-process-env -- where else would the commands be found
         path: process.env.PATH ?? "",
     };
-}
-
-function isOnPath(command: string, path: string): boolean {
-    return path.split(delimiter).some((folder) => {
-        try {
-            accessSync(join(folder, command), constants.X_OK);
-            return true;
-        } catch {
-            return false;
-        }
-    });
 }

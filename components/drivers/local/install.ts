@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { APPLY_FROM_STDIN_COMMAND } from "../../cloud-init/payload";
-import { findMachine, runInMachine } from "./machine";
+import { runInMachine } from "./machine";
 import type { MachineNames } from "./names";
+import { findMachine } from "./processes";
 
 /** How long the first boot may take, in milliseconds: on one slow core derper builds for minutes. */
 const FIRST_BOOT_LIMIT = 40 * 60_000;

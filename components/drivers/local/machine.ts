@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, open, readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { mkdir, open, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -8,11 +8,14 @@ import { cacheFolder } from "../../host/cache";
 import { run } from "../../host/run";
 import { reasonOf } from "../../reason-of";
 import { type MachineNames, MACHINES_FOLDER, networkNames } from "./names";
+import { findInit, findMachine, killMachine, killOrphans } from "./processes";
 
 /** How long a machine may take to shut down by itself before it is killed, in milliseconds. */
 const POWER_OFF_LIMIT = 20_000;
 /** How long systemd in the machine may take to answer after a start, in milliseconds. */
 const BOOT_LIMIT = 60_000;
+/** With this exit code nspawn says that the machine wants to boot again. */
+const REBOOT = "133";
 /** Where the payload keeps downloads, Go modules and build results. */
 const MACHINE_CACHE = "/var/cache/derp-relay";
 
@@ -27,6 +30,7 @@ export async function startMachine(names: MachineNames, address: string): Promis
     if ((await findMachine(names)) !== undefined) {
         return;
     }
+    await killOrphans(names);
     const cache = cacheFolder("machine");
     await mkdir(cache, { recursive: true });
     const command = ["systemd-nspawn", ...nspawnArguments(names, address, cache)];
@@ -35,8 +39,8 @@ export async function startMachine(names: MachineNames, address: string): Promis
             "--quiet",
             "--collect",
             `--unit=${names.unit}`,
-            "-p",
-            "KillMode=mixed",
+            ...["-p", "KillMode=mixed", "-p", `StandardOutput=append:${names.console}`],
+            ...["-p", `RestartForceExitStatus=${REBOOT}`, "-p", `SuccessExitStatus=${REBOOT}`],
             ...command,
         ]);
     } else {
@@ -53,6 +57,7 @@ export async function startMachine(names: MachineNames, address: string): Promis
 async function stopMachine(names: MachineNames): Promise<void> {
     const supervisor = await findMachine(names);
     if (supervisor === undefined) {
+        await killOrphans(names);
         return;
     }
     // nspawn hands SIGTERM on as the signal that makes systemd power off.
@@ -78,27 +83,6 @@ export async function removeMachine(names: MachineNames): Promise<void> {
     for (const folder of [MACHINES_FOLDER, dirname(MACHINES_FOLDER)]) {
         await rmdir(folder).catch(() => undefined);
     }
-}
-
-/**
- * Looks for the process that runs a machine.
- *
- * @param names The machine.
- * @returns ID of the systemd-nspawn process, or undefined when the machine does not run.
- */
-export async function findMachine(names: MachineNames): Promise<number | undefined> {
-    const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry));
-    for (const pid of pids) {
-        const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-        const parts = line.split("\0");
-        if (
-            parts[0]?.endsWith("systemd-nspawn") === true &&
-            parts.includes(`--machine=${names.machine}`)
-        ) {
-            return Number(pid);
-        }
-    }
-    return undefined;
 }
 
 /** How a command inside of a machine is run. */
@@ -153,14 +137,15 @@ function nspawnArguments(
     ];
 }
 
-async function startDetached(
-    names: MachineNames,
-    [command = "", ...args]: string[],
-): Promise<void> {
+async function startDetached(names: MachineNames, command: readonly string[]): Promise<void> {
     const log = await open(names.console, "a", 0o600);
     try {
+        const keepRunning = `while "$@"; [ $? = ${REBOOT} ]; do :; done`;
         // A session of its own, so that the machine outlives Pulumi and the terminal.
-        spawn(command, args, { detached: true, stdio: ["ignore", log.fd, log.fd] }).unref();
+        spawn("sh", ["-c", keepRunning, "sh", ...command], {
+            detached: true,
+            stdio: ["ignore", log.fd, log.fd],
+        }).unref();
     } finally {
         await log.close();
     }
@@ -182,29 +167,5 @@ async function waitForSystemd(names: MachineNames): Promise<void> {
             }
         }
         await sleep(200);
-    }
-}
-
-/** PID 1 of the machine, as the host numbers it. */
-async function findInit(names: MachineNames): Promise<number | undefined> {
-    const supervisor = await findMachine(names);
-    if (supervisor === undefined) {
-        return undefined;
-    }
-    const pid = String(supervisor);
-    const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
-    const init = Number(children.trim().split(" ")[0]);
-    return init > 0 ? init : undefined;
-}
-
-async function killMachine(supervisor: number): Promise<void> {
-    const pid = String(supervisor);
-    const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
-    for (const child of [...children.trim().split(" ").filter(Boolean).map(Number), supervisor]) {
-        try {
-            process.kill(child, "SIGKILL");
-        } catch {
-            // Gone in the meantime, which is what was wanted.
-        }
     }
 }

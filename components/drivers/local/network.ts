@@ -94,8 +94,8 @@ function assertFree({ bridge, subnet }: NetworkNames): void {
     if (taken !== undefined) {
         throw new Error(
             `the machine's network must be free: interface ${taken[0]} of this host already has ` +
-                `an address in ${subnet}. Choose another with ` +
-                "pulumi config set --path 'derp:regions[0].place.address' 10.91.0.100",
+                `an address in ${subnet}. Choose another: npm run destroy, then ` +
+                "npm start -- --address 10.91.0.100",
         );
     }
 }

@@ -5,10 +5,11 @@ import type { dynamic } from "@pulumi/pulumi";
 import { renderUserData } from "../../cloud-init/payload";
 import { assertLocalHost } from "./host-check";
 import { applyPayload, waitForFirstInstall } from "./install";
-import { findMachine, removeMachine, startMachine } from "./machine";
+import { removeMachine, startMachine } from "./machine";
 import { machineNames } from "./names";
 import { createNetwork, deleteNetwork } from "./network";
-import { createRootFileSystem } from "./root-file-system";
+import { findMachine } from "./processes";
+import { createRootFileSystem, findMachineAt } from "./root-file-system";
 import { reasonOf } from "../../reason-of";
 
 /** What Pulumi keeps of a machine; the archive is a secret. */
@@ -52,6 +53,13 @@ export const provider = {
         const names = machineNames(inputs.machine);
         // Left by an `up` that was killed: the state knows nothing of it.
         await removeMachine(names);
+        const other = await findMachineAt(inputs.address);
+        if (other !== undefined) {
+            throw new Error(
+                `place.address must be unique on this host: machine ${other} has ${inputs.address} ` +
+                    "already. A stack of npm start takes another with --address",
+            );
+        }
         try {
             await boot(inputs);
         } catch (error) {

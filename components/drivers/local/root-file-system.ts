@@ -1,17 +1,20 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { isIPv4 } from "node:net";
 import { dirname, join } from "node:path";
 
 import { ensureRootfs } from "../../host/rootfs";
 import { run } from "../../host/run";
-import { type MachineNames, networkNames } from "./names";
+import { machineNames, type MachineNames, MACHINES_FOLDER, networkNames } from "./names";
 
 /** Where distributions keep the certificate authorities that the host trusts. */
 const CA_BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 const MACHINE_CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
 /** Alibaba's and Cloudflare's public resolvers, when the host's own listen on loopback only. */
 const PUBLIC_RESOLVERS = ["223.5.5.5", "1.1.1.1"];
+
+/** Where a machine is told its address. */
+const NETWORK_FILE = "/etc/systemd/network/10-host0.network";
 
 /** What a fresh machine gets before its first boot. */
 export interface FirstBoot {
@@ -39,6 +42,32 @@ export async function createRootFileSystem(boot: FirstBoot): Promise<void> {
     await writeFiles(rootfs, seedFiles(boot));
     await enableUnit(rootfs, "systemd-networkd.service");
     await copyAuthorities(rootfs);
+}
+
+/**
+ * Looks for the machine that has an address, running or not.
+ *
+ * @param address IPv4 address.
+ * @returns Name of the machine, or undefined when the address is free.
+ */
+export async function findMachineAt(address: string): Promise<string | undefined> {
+    for (const machine of await listMachines()) {
+        const file = join(machineNames(machine).rootfs, NETWORK_FILE);
+        const text = await readFile(file, "utf8").catch(() => "");
+        if (text.includes(`\nAddress=${address}/24\n`)) {
+            return machine;
+        }
+    }
+    return undefined;
+}
+
+/**
+ * Lists the machines of the `local` place on this host, of every stack.
+ *
+ * @returns Their names.
+ */
+export async function listMachines(): Promise<readonly string[]> {
+    return readdir(MACHINES_FOLDER).catch(() => []);
 }
 
 async function enableUnit(rootfs: string, unit: string): Promise<void> {
@@ -70,7 +99,7 @@ function identity({ names }: FirstBoot): Record<string, string> {
 function networkFiles(address: string, nameservers: readonly string[]): Record<string, string> {
     const { gateway } = networkNames(address);
     return {
-        "/etc/systemd/network/10-host0.network":
+        [NETWORK_FILE]:
             `[Match]\nName=host0\n\n[Network]\nAddress=${address}/24\nGateway=${gateway}\n` +
             "LinkLocalAddressing=no\n",
         "/etc/resolv.conf": nameservers.map((server) => `nameserver ${server}\n`).join(""),
@@ -79,8 +108,10 @@ function networkFiles(address: string, nameservers: readonly string[]): Record<s
 
 function seedFiles({ names, userData }: FirstBoot): Record<string, string | Uint8Array> {
     return {
+        // A cloud's image has locales and an SSH server; this small one has neither.
         "/etc/cloud/cloud.cfg.d/90-derp-relay-local.cfg":
-            "datasource_list: [NoCloud]\nnetwork: {config: disabled}\n",
+            "datasource_list: [NoCloud]\nnetwork: {config: disabled}\n" +
+            "locale: false\nssh_genkeytypes: []\n",
         "/var/lib/cloud/seed/nocloud/meta-data": `instance-id: ${names.machine}\n`,
         "/var/lib/cloud/seed/nocloud/user-data": userData,
     };

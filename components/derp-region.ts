@@ -81,26 +81,33 @@ export class DerpRegion extends pulumi.ComponentResource {
         this.registerOutputs({ entry: this.entry });
     }
 
-    /** Renders what the machine is to run, and checks at preview that the place accepts it. */
+    /** Renders what the machine is to run. */
     private pack(driver: Driver, args: DerpRegionArgs, address: pulumi.Output<string>) {
+        const { privateKey } = args.certificate;
+        if (typeof privateKey === "string") {
+            // Before anything exists, with the longest address.
+            renderChecked(driver, args, toPayload(args, "255.255.255.255", privateKey));
+        }
         const payload = pulumi
-            .all([address, pulumi.secret(args.certificate.privateKey)])
-            .apply(([ipv4, privateKey]) => toPayload(args, ipv4, privateKey));
-        const archive = payload.apply(async (files) => {
-            const packed = await renderArchive(files);
-            const size = renderUserData(packed).length;
-            if (size > driver.userDataLimit) {
-                throw new pulumi.ResourceError(
-                    `user data must be at most ${String(driver.userDataLimit)} bytes: got ` +
-                        `${String(size)}. Use a shorter certificate chain or an ECDSA key.`,
-                    this,
-                    true,
-                );
-            }
-            return Buffer.from(packed).toString("base64");
-        });
+            .all([address, pulumi.secret(privateKey)])
+            .apply(([ipv4, key]) => toPayload(args, ipv4, key));
+        const archive = payload.apply((files) => renderChecked(driver, args, files));
         return { archive, digest: pulumi.unsecret(payload.apply(payloadDigest)) };
     }
+}
+
+/** Packs a payload, in base64, and checks that the place accepts it. */
+function renderChecked(driver: Driver, { regionName }: DerpRegionArgs, payload: Payload): string {
+    const archive = renderArchive(payload);
+    const size = renderUserData(archive).length;
+    if (size > driver.userDataLimit) {
+        throw new pulumi.RunError(
+            `the user data of region ${regionName} must be at most ` +
+                `${String(driver.userDataLimit)} bytes: got ${String(size)}. ` +
+                "Use a shorter certificate chain or an ECDSA key.",
+        );
+    }
+    return Buffer.from(archive).toString("base64");
 }
 
 function firstNode({ Nodes: [node] }: DerpRegionEntry) {

@@ -43,7 +43,7 @@ const CHECKS: readonly Check[] = [
             ".",
             "--log-level=warn",
             "--cache",
-            `--cache-location=${CACHE}/prettier`,
+            `--cache-location=${CACHE}/prettier-check`,
         ],
     },
     { name: "machine files", command: ["bash", "scripts/check/machine-files.sh"] },

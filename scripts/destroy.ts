@@ -1,14 +1,22 @@
-import { readdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
 
 import { Command } from "commander";
 
-import { MACHINES_FOLDER, machineNames, stackOf } from "../components/drivers/local/names";
+import { machineNames, stackOf } from "../components/drivers/local/names";
 import { removeMachine } from "../components/drivers/local/machine";
 import { assertLocalUser } from "../components/drivers/local/host-check";
 import { removeUnusedNetworks } from "../components/drivers/local/network";
+import { listMachines } from "../components/drivers/local/root-file-system";
 import { exitWithReason } from "./exit-with-reason";
 import { follow } from "./local-stack/follow";
-import { forgetStack, isLocalStack, removeDeadLock } from "./local-stack/state";
+import {
+    DEFAULT_STACK,
+    forgetConfig,
+    isLocalStack,
+    removeDeadLock,
+    removeUnusedState,
+    stackFile,
+} from "./local-stack/state";
 import { openStack } from "./stack";
 
 interface DestroyOptions {
@@ -20,7 +28,7 @@ const program = new Command("destroy")
     .description(
         "Removes what npm start made: machines, networks, the stack and its configuration.",
     )
-    .option("--stack <name>", "name of the stack", "local")
+    .option("--stack <name>", "name of the stack", DEFAULT_STACK)
     .option(
         "--keep-config",
         "keep Pulumi.<stack>.yaml and its passphrase: the next start has the same certificate",
@@ -28,7 +36,7 @@ const program = new Command("destroy")
     )
     .addHelpText(
         "after",
-        "\nCaches stay; they speed up the next start and can be deleted at any time.",
+        "\nCaches stay; they speed up the next start. Delete them when no machine exists.",
     )
     .action(destroy);
 
@@ -38,12 +46,15 @@ async function destroy({ stack: name, keepConfig }: DestroyOptions): Promise<voi
     assertLocalUser();
     if (isLocalStack(name)) {
         await destroyStack(name, keepConfig);
-    } else {
-        process.stdout.write(`no stack ${name} of npm start: looking for leftovers only\n`);
+    } else if (existsSync(stackFile(name)) && name !== DEFAULT_STACK) {
+        throw new Error(
+            `stack ${name} was not made by npm start: it is left as it is. ` +
+                `To destroy it: pulumi destroy --stack ${name}`,
+        );
     }
     await sweep(name);
     if (!keepConfig) {
-        await forgetStack(name);
+        await removeUnusedState();
     }
     process.stdout.write(`stack ${name} is gone; caches are kept\n`);
 }
@@ -54,13 +65,13 @@ async function destroyStack(name: string, keepConfig: boolean): Promise<void> {
     await stack.destroy({ onEvent: follow });
     if (!keepConfig) {
         await stack.workspace.removeStack(name);
+        await forgetConfig(name);
     }
 }
 
 /** Removes machines of which the state knows nothing, because an `up` was killed. */
 async function sweep(stack: string): Promise<void> {
-    const machines = await readdir(MACHINES_FOLDER).catch(() => []);
-    for (const machine of machines.filter((folder) => stackOf(folder) === stack)) {
+    for (const machine of (await listMachines()).filter((folder) => stackOf(folder) === stack)) {
         process.stdout.write(`removing machine ${machine}, left by a run that was killed\n`);
         await removeMachine(machineNames(machine));
     }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 
+import { parseDerpMap } from "../components/derp-map/parse";
 import type { DerpMap } from "../components/derp-map/types";
 import { formatReport } from "./doctor/format-report";
 import { runDoctor, targetsOf } from "./doctor/run-doctor";
@@ -65,18 +66,13 @@ async function readMap({ stack, derpMap }: DoctorOptions): Promise<DerpMap> {
     if (stack !== undefined) {
         return readDerpMap(stack);
     }
-    const text = readFileSync(derpMap === "-" ? 0 : (derpMap ?? ""), "utf8");
-    const map = JSON.parse(text) as Partial<DerpMap>;
-    if (map.Regions === undefined) {
-        throw new Error(`${String(derpMap)} must hold a derpMap: it has no Regions`);
-    }
-    return { Regions: map.Regions };
+    return parseDerpMap(readFileSync(derpMap === "-" ? 0 : (derpMap ?? ""), "utf8"));
 }
 
 function parseSeconds(text: string): number {
     const seconds = Number(text);
     if (!(seconds > 0 && seconds <= 60)) {
-        throw new InvalidArgumentError("must be a number of seconds from 1 to 60.");
+        throw new InvalidArgumentError("must be a number of seconds, more than 0 and at most 60.");
     }
     return seconds;
 }

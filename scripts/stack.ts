@@ -28,8 +28,21 @@ export async function localPulumi(): Promise<PulumiTools> {
             ...env,
             PULUMI_BACKEND_URL: `file://${backend}`,
             PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
+            // Errors name commands that work as they stand.
+            DERP_RELAY_PULUMI: "npm run pulumi --",
         },
     };
+}
+
+/**
+ * Finds the Pulumi CLI as a stack needs it: with the state of `npm start` for one that it made, else
+ * with the user's own login and stacks.
+ *
+ * @param name Name of the stack.
+ * @returns The CLI and its environment.
+ */
+export function pulumiFor(name: string): Promise<PulumiTools> {
+    return isLocalStack(name) ? localPulumi() : userPulumi();
 }
 
 /**
@@ -40,7 +53,7 @@ export async function localPulumi(): Promise<PulumiTools> {
  * @throws {Error} If there is none, with the commands that make one.
  */
 export async function openStack(name: string): Promise<Stack> {
-    const { command, env } = isLocalStack(name) ? await localPulumi() : await userPulumi();
+    const { command, env } = await pulumiFor(name);
     const options = { workDir: PROJECT_FOLDER, pulumiCommand: command, envVars: env };
     const workspace = await LocalWorkspace.create(options);
     try {

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { gzipSync } from "fflate";
-import { pack } from "tar-stream";
 
 import { type RelaySettings, renderEnv } from "./env";
 
@@ -29,11 +28,13 @@ const FILES = [
 ] as const;
 const FOLDER = join(__dirname, "files");
 /** Where cloud-init puts the archive; the installer's folder, which only root can write to. */
-const ARCHIVE = "/var/lib/derp-relay/payload.tar.gz";
+const ARCHIVE = "/var/lib/derp-relay/payload.sh.gz";
 /** Unpacks where only root can read: the archive holds the relay's private key. */
 const INSTALL =
-    "umask 077 && d=$(mktemp -d) && trap 'rm -rf \"$d\"' EXIT && " +
-    'tar -xzf - -C "$d" && sh "$d/install.sh"';
+    'umask 077 && d=$(mktemp -d) && trap \'rm -rf "$d"\' EXIT && cd "$d" && ' +
+    "gzip -dc >unpack.sh && sh unpack.sh && sh install.sh";
+/** Line that ends a file in the archive; no file has it. */
+const END = "END_OF_FILE";
 
 /** Shell command that applies an archive, given on standard input, to the machine that runs it. */
 export const APPLY_FROM_STDIN_COMMAND = INSTALL;
@@ -66,22 +67,23 @@ export function payloadDigest(payload: Payload): string {
 }
 
 /**
- * Packs a payload: a gzipped tar archive, the same bytes for the same payload.
+ * Packs a payload: a gzipped shell script that writes its files, so that the machine needs no
+ * archiver. The same bytes for the same payload.
  *
  * @param payload The payload.
  * @returns The archive. It holds the private key: keep it secret.
  */
-export async function renderArchive(payload: Payload): Promise<Uint8Array> {
-    const tar = pack();
-    for (const [name, text] of Object.entries(payload)) {
-        tar.entry({ name, mode: 0o600, mtime: new Date(0) }, text);
+export function renderArchive(payload: Payload): Uint8Array {
+    const script = Object.entries(payload).map(([name, text]) => renderFile(name, text));
+    return gzipSync(Buffer.from(script.join("")), { level: 9, mtime: 0 });
+}
+
+function renderFile(name: string, text: string): string {
+    if (text.split("\n").includes(END)) {
+        throw new RangeError(`${name} must not have the line ${END}`);
     }
-    tar.finalize();
-    const chunks: Buffer[] = [];
-    for await (const chunk of tar) {
-        chunks.push(chunk as Buffer);
-    }
-    return gzipSync(Buffer.concat(chunks), { level: 9, mtime: 0 });
+    const end = text === "" || text.endsWith("\n") ? END : `\n${END}`;
+    return `cat >${name} <<'${END}'\n${text}${end}\n`;
 }
 
 /**

@@ -17,15 +17,18 @@ import type { RegionSettings } from "./region-settings";
 export function loadRegions(): readonly RegionSettings[] {
     const key = `${pulumi.getProject()}:regions`;
     const stack = pulumi.getStack();
-    return parseRegions(readJson(key, stack), {
+    // eslint-disable-next-line n/no-process-env -- set by npm start, whose stacks need its wrapper
+    const command = process.env.DERP_RELAY_PULUMI ?? "pulumi";
+    return parseRegions(readJson(key, stack, command), {
         key,
         stack,
         encrypted: secretKeys().includes(key),
         now: new Date(),
+        pulumi: command,
     });
 }
 
-function readJson(key: string, stack: string): unknown {
+function readJson(key: string, stack: string, command: string): unknown {
     const text = pulumi.runtime.getConfig(key);
     if (text === undefined) {
         return undefined;
@@ -37,7 +40,7 @@ function readJson(key: string, stack: string): unknown {
             {
                 path: "regions",
                 reason: "must be a list of regions: got text",
-                fix: `pulumi config rm --stack ${stack} ${key}, then see docs/configuration.md`,
+                fix: `${command} config rm --stack ${stack} ${key}, then see docs/configuration.md`,
             },
         ]);
     }

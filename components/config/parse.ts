@@ -17,6 +17,8 @@ export interface ConfigSource {
     readonly encrypted: boolean;
     /** Time of the check, for certificates. */
     readonly now: Date;
+    /** How the user calls the Pulumi CLI, in commands that fix a problem. */
+    readonly pulumi?: string;
 }
 
 /**
@@ -68,7 +70,8 @@ function issueProblems(issue: z.core.$ZodIssue, raw: unknown, source: ConfigSour
         return issue.keys.map((key) => unknownKey([...path, key], source));
     }
     const about = fieldAt(path);
-    const found = about?.secret === true ? "[secret]" : showValue(valueAt(raw, path));
+    const value = valueAt(raw, path);
+    const found = about?.secret === true && value !== undefined ? "[secret]" : showValue(value);
     return [
         {
             path: formatPath([regionsName(source), ...path]),
@@ -82,14 +85,14 @@ function unknownKey(path: ConfigPath, source: ConfigSource): Problem {
     return {
         path: formatPath([regionsName(source), ...path]),
         reason: "must be left out: no such key, see docs/configuration.md",
-        fix: `pulumi config rm --stack ${source.stack} --path '${formatPath([source.key, ...path])}'`,
+        fix: `${pulumiOf(source)} config rm --stack ${source.stack} --path '${formatPath([source.key, ...path])}'`,
     };
 }
 
 function setCommand(path: ConfigPath, source: ConfigSource, better?: string): string {
     if (path.length === 0) {
         return (
-            `pulumi config set --stack ${source.stack} --path '${source.key}[0].name' hangzhou, ` +
+            `${pulumiOf(source)} config set --stack ${source.stack} --path '${source.key}[0].name' hangzhou, ` +
             "then the other keys of docs/configuration.md"
         );
     }
@@ -97,7 +100,7 @@ function setCommand(path: ConfigPath, source: ConfigSource, better?: string): st
     const target = formatPath([source.key, ...settable(path)]);
     const secret = about?.secret === true ? "--secret " : "";
     const value = better ?? about?.example ?? "<value>";
-    return `pulumi config set --stack ${source.stack} ${secret}--path '${target}' ${value}`;
+    return `${pulumiOf(source)} config set --stack ${source.stack} ${secret}--path '${target}' ${value}`;
 }
 
 /** A union is set through the key that chooses among its members. */
@@ -140,6 +143,10 @@ function childOf(schema: z.core.$ZodType, step: string | number): z.core.$ZodTyp
             .find((child) => child !== undefined);
     }
     return undefined;
+}
+
+function pulumiOf({ pulumi = "pulumi" }: ConfigSource): string {
+    return pulumi;
 }
 
 function regionsName({ key }: ConfigSource): string {

@@ -1,4 +1,4 @@
-import type { EngineEvent } from "@pulumi/pulumi/automation";
+import type { DiagnosticEvent, EngineEvent } from "@pulumi/pulumi/automation";
 
 /** What of the engine's operations is worth a line, in words: before and after. */
 const WORDS: Readonly<Record<string, readonly [string, string]>> = {
@@ -30,28 +30,26 @@ export function follow(event: EngineEvent): void {
  * @returns Lines without a newline; none for what nobody needs to know.
  */
 export function linesOf(event: EngineEvent): readonly string[] {
-    const { resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent, summaryEvent } =
-        event;
+    const { diagnosticEvent, summaryEvent, resOpFailedEvent } = event;
     if (diagnosticEvent !== undefined) {
-        return diagnosticEvent.ephemeral === true ? [] : diagnosticLines(diagnosticEvent);
+        return diagnosticLines(diagnosticEvent);
     }
     if (summaryEvent !== undefined) {
         return [summary(summaryEvent.resourceChanges)];
     }
-    if (resourcePreEvent !== undefined) {
-        const { op, type, urn, detailedDiff } = resourcePreEvent.metadata;
-        const keys = Object.keys(detailedDiff ?? {}).join(", ");
-        return operation(op, 0, { type, urn }, keys === "" ? "" : ` (${keys})`);
-    }
-    if (resOutputsEvent !== undefined) {
-        const { op, type, urn } = resOutputsEvent.metadata;
-        return operation(op, 1, { type, urn });
-    }
     if (resOpFailedEvent !== undefined) {
-        const { type, urn } = resOpFailedEvent.metadata;
-        return [`failed ${nameOf({ type, urn })}`];
+        return [`failed ${nameOf(resOpFailedEvent.metadata)}`];
     }
-    return [];
+    return operationLines(event);
+}
+
+function operationLines({ resourcePreEvent, resOutputsEvent }: EngineEvent): string[] {
+    if (resourcePreEvent !== undefined) {
+        const { metadata } = resourcePreEvent;
+        const keys = Object.keys(metadata.detailedDiff ?? {}).join(", ");
+        return operation(metadata, 0, keys === "" ? "" : ` (${keys})`);
+    }
+    return resOutputsEvent === undefined ? [] : operation(resOutputsEvent.metadata, 1);
 }
 
 interface Resource {
@@ -59,7 +57,7 @@ interface Resource {
     readonly urn: string;
 }
 
-function operation(op: string, phase: 0 | 1, resource: Resource, tail = ""): string[] {
+function operation({ op, ...resource }: Resource & { op: string }, phase: 0 | 1, tail = "") {
     const words = WORDS[op];
     // The stack and the component are made of the resources below them.
     const isMachinery = resource.type.startsWith("pulumi:") || resource.type.startsWith("derp:");
@@ -70,10 +68,10 @@ function nameOf({ type, urn }: Resource): string {
     return `${type.split(/[:/]/).at(-1) ?? type} ${urn.split("::").at(-1) ?? urn}`;
 }
 
-function diagnosticLines({ severity, message }: { severity: string; message: string }): string[] {
+function diagnosticLines({ severity, message, ephemeral }: DiagnosticEvent): string[] {
     const text = message.replaceAll(COLOUR, "").trimEnd();
     // That an update failed is told by the reasons above it.
-    if (text === "" || text === "update failed") {
+    if (ephemeral === true || text === "" || text === "update failed") {
         return [];
     }
     const mark = severity === "error" || severity === "warning" ? `${severity}: ` : "  ";

@@ -6,6 +6,9 @@ import { dirname, join } from "node:path";
 
 import { PROJECT_FOLDER, PROJECT_NAME } from "../project";
 
+/** Stack of `npm start` when none is named. */
+export const DEFAULT_STACK = "local";
+
 /** Where the stacks that `npm start` makes are kept; the user's own Pulumi login is not used. */
 export interface LocalState {
     /** Folder of everything below. */
@@ -62,7 +65,7 @@ export function isLocalStack(stack: string): boolean {
  * @param stack Name of the stack.
  * @returns Path of `Pulumi.<stack>.yaml`.
  */
-function stackFile(stack: string): string {
+export function stackFile(stack: string): string {
     return join(PROJECT_FOLDER, `Pulumi.${stack}.yaml`);
 }
 
@@ -98,17 +101,20 @@ export async function removeDeadLock(stack: string): Promise<boolean> {
 }
 
 /**
- * Removes what a destroyed stack leaves: its configuration, and the state folder with the last
- * stack.
+ * Removes the configuration of a stack that `npm start` made.
  *
  * @param stack Name of the stack.
  */
-export async function forgetStack(stack: string): Promise<void> {
+export async function forgetConfig(stack: string): Promise<void> {
     await rm(stackFile(stack), { force: true });
-    const others = existsSync(stacksFolder())
+}
+
+/** Removes the state folder when no stack is left in it. */
+export async function removeUnusedState(): Promise<void> {
+    const stacks = existsSync(stacksFolder())
         ? (await readdir(stacksFolder())).filter((file) => file.endsWith(".json"))
         : [];
-    if (others.length > 0) {
+    if (stacks.length > 0) {
         return;
     }
     const { folder } = localState();

@@ -19,7 +19,7 @@ export interface Pulumi {
 }
 
 /** Where the vendor publishes the CLI, and, on another host, its checksums. */
-export interface Vendor {
+interface Vendor {
     /** Address below which the archives are. */
     readonly archives: string;
     /** Address of the list of SHA-256 sums. */

@@ -31,12 +31,13 @@ fail() {
     exit 1
 }
 
-# However it ends: no job goes on, and the status says what happened.
+# However it ends: no job goes on, what served serves, and the status says what happened.
 end() {
     code=$?
+    trap - EXIT
     [ -z "${job:-}" ] || kill "$job" 2>/dev/null || :
     case $(cat "$STATE/install.status") in
-        running*) fail "the installer ended early (code $code): see $STATE/install.log" ;;
+        running*) roll_back "the installer ended early (code $code): see $STATE/install.log" ;;
     esac
     exit "$code"
 }

@@ -1,7 +1,8 @@
 import { createServer as createHttpServer } from "node:http";
 import { createSocket } from "node:dgram";
 import type { AddressInfo, Socket } from "node:net";
-import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import type { Duplex } from "node:stream";
+import { createServer as createTlsServer } from "node:tls";
 
 import nacl from "tweetnacl";
 
@@ -33,7 +34,7 @@ export async function startFakeRelay(pair: PemPair, manner: Manner = "admits"): 
         response.end("<h1>DERP</h1>");
     });
     http.on("upgrade", (_request, socket) => {
-        greet(socket as TLSSocket, manner);
+        greet(socket, manner);
     });
     const server = createTlsServer({ cert: pair.certificate, key: pair.privateKey }, (socket) => {
         http.emit("connection", socket);
@@ -63,7 +64,7 @@ export async function startFakeRelay(pair: PemPair, manner: Manner = "admits"): 
     };
 }
 
-function greet(socket: TLSSocket, manner: Manner): void {
+function greet(socket: Duplex, manner: Manner): void {
     socket.on("error", () => undefined);
     socket.write(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: DERP\r\nConnection: Upgrade\r\n\r\n",
@@ -88,7 +89,7 @@ function greet(socket: TLSSocket, manner: Manner): void {
 }
 
 /** Opens the client's greeting as derper does, and seals its own. */
-function answer(socket: TLSSocket, data: Buffer, ours: nacl.BoxKeyPair): void {
+function answer(socket: Duplex, data: Buffer, ours: nacl.BoxKeyPair): void {
     const payload = data.subarray(5);
     const theirs = payload.subarray(0, 32);
     const nonce = nacl.randomBytes(24);

@@ -38,7 +38,7 @@ export interface Status {
 }
 
 /** What `tailscale status --json` tells of another client. */
-export interface Peer {
+interface Peer {
     readonly HostName: string;
     readonly TailscaleIPs: readonly string[];
     readonly CurAddr: string;

@@ -52,7 +52,8 @@ describe("probeTls()", () => {
 
     it("refuses a certificate that nobody vouches for when there is no pin", async () => {
         const relay = await startFakeRelay(makeCertificate({ name: NAME }));
-        const { CertName: _pin, ...node } = relay.node;
+        const { CertName, ...node } = relay.node;
+        expect(CertName).toMatch(/^sha256-raw:/);
         expect(await probeTls(node, 2000)).toEqual({
             ok: false,
             reason: "self-signed certificate",

@@ -1,8 +1,8 @@
 import { assertLocalHost, assertLocalUser } from "../../../../components/drivers/local/host-check";
 
 const ELSEWHERE =
-    "Use a place that needs nothing of this computer instead: a cloud, or a server over SSH " +
-    "(docs/places.md).";
+    "Instead, use a Linux machine on which you are root, such as a virtual machine; what else " +
+    "there is, and what is planned: docs/places.md.";
 
 describe("assertLocalUser()", () => {
     it("names other places on a system that is not Linux", () => {

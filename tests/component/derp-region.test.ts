@@ -1,0 +1,109 @@
+import { randomBytes } from "node:crypto";
+
+import { parseRegions } from "../../components/config/parse";
+import { DerpRegion } from "../../components/derp-region";
+import { deploy, valueOf } from "../support/mocks";
+import { goodCertificate, rawRegion } from "../support/region";
+
+const MACHINE = "pulumi-nodejs:dynamic/derp:LocalMachine";
+const CHECK = "pulumi-nodejs:dynamic/derp:RelayCheck";
+const SOURCE = { key: "derp:regions", stack: "test", encrypted: true, now: new Date() };
+/** How Pulumi marks a secret on its way to the engine. */
+const SECRET = "4dabf18193072939515e22adb298388d";
+
+const settings = (changes: Readonly<Record<string, unknown>> = {}) => {
+    const [first] = parseRegions([rawRegion(changes)], SOURCE);
+    if (first === undefined) throw new Error("no region");
+    return first;
+};
+const region = (changes?: Readonly<Record<string, unknown>>) => {
+    const { name, ...args } = settings(changes);
+    return new DerpRegion(name, args);
+};
+
+describe("DerpRegion on the local place", () => {
+    it("makes one machine and one check, named after the region, and nothing else", async () => {
+        const { resources } = await deploy(() => region());
+        expect(resources.map(({ type, name }) => [type, name])).toEqual([
+            ["derp:index:DerpRegion", "hangzhou"],
+            [MACHINE, "hangzhou"],
+            [CHECK, "hangzhou"],
+        ]);
+    });
+
+    it("hands the machine its address, and its payload as a secret", async () => {
+        const { resources } = await deploy(() => region());
+        const inputs = resources.find(({ type }) => type === MACHINE)?.inputs;
+        expect(inputs).toMatchObject({
+            machine: "hangzhou.test",
+            address: "10.90.0.101",
+            digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+            archive: { [SECRET]: "1b47061264138c4ac30d75fd1eb44270" },
+        });
+    });
+
+    it("checks the relay as clients see it", async () => {
+        const { resources } = await deploy(() => region({ ports: { derp: 8443, http: -1 } }));
+        const inputs = resources.find(({ type }) => type === CHECK)?.inputs;
+        expect(inputs).toMatchObject({
+            machineId: "hangzhou-id",
+            node: { HostName: "10.90.0.101", IPv4: "10.90.0.101", DERPPort: 8443 },
+        });
+        expect(inputs?.node).not.toHaveProperty("CanPort80");
+    });
+
+    it("shows in a preview what people care about, and nothing secret", async () => {
+        const { resources } = await deploy(() => region({ bandwidthMbps: 5 }));
+        const inputs = resources[0]?.inputs;
+        expect(inputs).toMatchObject({
+            bandwidthMbps: 5,
+            derperVersion: "v1.102.5",
+            ports: { derp: 443, stun: 3478, http: 80 },
+            certificate: {
+                mode: "provided",
+                sha256: expect.stringMatching(/^sha256-raw:[0-9a-f]{64}$/) as string,
+            },
+        });
+        const [line] = goodCertificate().privateKey.split("\n").slice(1);
+        expect(JSON.stringify(inputs)).not.toContain(line);
+        expect(JSON.stringify(inputs)).not.toContain("PRIVATE KEY");
+    });
+
+    it("keeps the private key secret also when the caller hands it over as plain text", async () => {
+        const { resources } = await deploy(() => region());
+        const [line] = goodCertificate().privateKey.split("\n").slice(1);
+        const plain = resources.map(({ inputs }) => ({ ...inputs, archive: undefined }));
+        expect(JSON.stringify(plain)).not.toContain(line);
+    });
+
+    it("gives another digest for another option, and the same one for another name to read", async () => {
+        const digest = async (changes: Readonly<Record<string, unknown>>) => {
+            const { resources } = await deploy(() => region(changes));
+            return resources.find(({ type }) => type === MACHINE)?.inputs.digest;
+        };
+        const plain = await digest({});
+        expect(await digest({ bandwidthMbps: 9 })).not.toBe(plain);
+        expect(await digest({ regionName: "West Lake" })).toBe(plain);
+    });
+
+    it("has an entry in the derpMap when the relay has answered", async () => {
+        const { result } = await deploy(() => region());
+        expect(await valueOf(result.entry)).toMatchObject({
+            RegionID: 901,
+            RegionCode: "hangzhou",
+            Nodes: [{ Name: "901a", RegionID: 901, IPv4: "10.90.0.101" }],
+        });
+    });
+
+    it("fault 06: refuses a payload over the place's limit, before anything is made", async () => {
+        const { name, ...args } = settings();
+        // Random, as it does not compress.
+        const padding = randomBytes(12_000).toString("base64");
+        const certificate = `${args.certificate.certificate}\n${padding}`;
+        const program = () =>
+            new DerpRegion(name, { ...args, certificate: { ...args.certificate, certificate } });
+        await expect(deploy(program)).rejects.toThrow(
+            /^the user data of region hangzhou must be at most 12288 bytes: got \d{5}\. Use a shorter/,
+        );
+    });
+});

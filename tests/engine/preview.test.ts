@@ -1,0 +1,128 @@
+import { join } from "node:path";
+
+import { PROJECT_FOLDER } from "../../scripts/project";
+import { makeCertificate } from "../support/certificates";
+import { goodCertificate } from "../support/region";
+import { EngineStack } from "./support/engine-stack";
+
+/** With cold caches the Pulumi CLI is built first. */
+jest.setTimeout(30 * 60_000);
+
+const REGION = {
+    name: "hangzhou",
+    regionId: "901",
+    "place.driver": "local",
+    "verify.mode": "none",
+} as const;
+
+describe("pulumi preview", () => {
+    let stack: EngineStack;
+
+    afterEach(async () => {
+        await stack.remove();
+    });
+
+    const configure = async (region: Readonly<Record<string, string>>, index = 0) => {
+        for (const [key, value] of Object.entries(region)) {
+            await stack.set(`[${String(index)}].${key}`, value);
+        }
+    };
+
+    it("shows the resources of a region, and no secret", async () => {
+        stack = await EngineStack.create();
+        await configure(REGION);
+        await stack.setCertificate(0, goodCertificate());
+        const { stdout, stderr, code } = await stack.preview("--diff");
+        expect([code, stderr]).toEqual([0, ""]);
+        expect(stdout).toContain("+ 4 to create");
+        expect(stdout).toMatch(/archive +: \[secret\]/);
+        expect(stdout).toContain('derperVersion: "v1.102.5"');
+        const [line = "?"] = goodCertificate().privateKey.split("\n").slice(1);
+        expect(stdout).not.toContain(line);
+        // A wall of base64 would hide what changes.
+        expect(stdout).not.toMatch(/[A-Za-z0-9+/]{100}/);
+    });
+
+    it("reports every problem at once, with commands that mend them, and creates nothing", async () => {
+        stack = await EngineStack.create();
+        await configure({ ...REGION, regionId: "1", "ports.derp": "0", colour: "red" });
+        const first = await stack.preview();
+        expect(first.code).not.toBe(0);
+        const text = `${first.stdout}${first.stderr}`;
+        expect(text).toContain("4 problems in the configuration of stack engine");
+        expect(text).toContain("regions[0].regionId must be an integer from 900 to 999");
+        expect(text).toContain("regions[0].ports.derp must be an integer from 1 to 65535: got 0");
+        expect(text).not.toContain("at Object.");
+        const fix =
+            /fix: pulumi (config set --stack engine --path 'derp:regions\[0\]\.regionId' 901)/;
+        expect(text).toMatch(fix);
+    });
+
+    it("accepts the commands that it names as fixes", async () => {
+        stack = await EngineStack.create();
+        await configure({ ...REGION, regionId: "1", "ports.stun": "0", colour: "red" });
+        await stack.setCertificate(0, goodCertificate());
+        const { stdout, stderr } = await stack.preview();
+        const found = `${stdout}${stderr}`.matchAll(/fix: pulumi (.*)$/gm);
+        const fixes = new Set([...found].map(([, command = ""]) => command));
+        expect(fixes.size).toBe(3);
+        for (const command of fixes) {
+            const words = command.replace("--stack engine ", "").match(/'[^']*'|\S+/g) ?? [];
+            await stack.pulumi(words.map((word) => word.replaceAll("'", "")));
+        }
+        expect((await stack.preview()).code).toBe(0);
+    });
+
+    it("fault 05: refuses a private key that stands in the file as plain text, unprinted", async () => {
+        stack = await EngineStack.create();
+        await configure({ ...REGION, "certificate.mode": "provided" });
+        await stack.set("[0].certificate.certificate", goodCertificate().certificate);
+        await stack.set("[0].certificate.privateKey", goodCertificate().privateKey);
+        const { stdout, stderr, code } = await stack.preview();
+        expect(code).not.toBe(0);
+        expect(`${stdout}${stderr}`).toContain(
+            "regions[0].certificate.privateKey must be encrypted",
+        );
+        const [line = "?"] = goodCertificate().privateKey.split("\n").slice(1);
+        expect(`${stdout}${stderr}`).not.toContain(line);
+    });
+
+    it("fault 06: refuses user data over the limit, with the byte count", async () => {
+        stack = await EngineStack.create();
+        await configure(REGION);
+        // A chain of different certificates, which do not compress.
+        const chain = Array.from({ length: 24 }, (_, index) =>
+            makeCertificate({ name: `IP:10.90.0.${String(101 + index)}` }),
+        );
+        const [own] = chain;
+        if (own === undefined) throw new Error("no certificate");
+        const padding = chain
+            .slice(1)
+            .map(({ certificate }) => certificate.replaceAll("CERTIFICATE", "X"));
+        await stack.setCertificate(0, {
+            ...own,
+            certificate: [own.certificate, ...padding].join(""),
+        });
+        const { stdout, stderr, code } = await stack.preview();
+        expect(code).not.toBe(0);
+        expect(`${stdout}${stderr}`).toMatch(
+            /user data of region hangzhou must be at most 12288 bytes: got \d{5}\./,
+        );
+    });
+
+    it("is clean for Pulumi.prod.yaml with its certificates set", async () => {
+        stack = await EngineStack.create(join(PROJECT_FOLDER, "Pulumi.prod.yaml"));
+        await stack.setCertificate(0, goodCertificate());
+        await stack.setCertificate(1, makeCertificate({ name: "DNS:can.derp.example.com" }));
+        const { stdout, stderr, code } = await stack.preview("--diff");
+        expect([code, stderr]).toEqual([0, ""]);
+        expect(stdout).toContain("+ 7 to create");
+        expect(stdout).toContain('regionName   : "Shanghai"');
+    });
+
+    it("names what Pulumi.prod.yaml still lacks", async () => {
+        stack = await EngineStack.create(join(PROJECT_FOLDER, "Pulumi.prod.yaml"));
+        const { stdout, stderr } = await stack.preview();
+        expect(`${stdout}${stderr}`).toContain("4 problems in the configuration of stack engine");
+    });
+});

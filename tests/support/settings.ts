@@ -1,0 +1,24 @@
+import type { PayloadSettings } from "../../components/cloud-init/payload";
+import { VERSIONS } from "../../components/versions";
+import { goodCertificate } from "./region";
+
+/**
+ * Settings of a payload without a fault.
+ *
+ * @param changes What to set differently.
+ * @returns The settings.
+ */
+export function payloadSettings(changes: Partial<PayloadSettings> = {}): PayloadSettings {
+    const { certificate, privateKey } = goodCertificate();
+    return {
+        hostname: "10.90.0.101",
+        ports: { derp: 443, stun: 3478, http: 80 },
+        certificate: { certificatePem: certificate, privateKeyPem: privateKey },
+        verify: { mode: "none" },
+        derperVersion: VERSIONS.tailscale,
+        goVersion: VERSIONS.go,
+        goZipSha256: VERSIONS.goZipSha256,
+        goProxies: ["https://goproxy.cn", "https://proxy.golang.org"],
+        ...changes,
+    };
+}

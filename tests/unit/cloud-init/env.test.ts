@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+
+import * as fc from "fast-check";
+
+import { renderEnv } from "../../../components/cloud-init/env";
+import type { PayloadSettings } from "../../../components/cloud-init/payload";
+import { payloadSettings } from "../../support/settings";
+
+/** What a shell reads from the file as the host name. */
+const readBack = (settings: PayloadSettings): string => {
+    let env: string;
+    try {
+        env = renderEnv(settings);
+    } catch (error) {
+        return error instanceof RangeError ? "refused" : "crashed";
+    }
+    return execFileSync("sh", ["-c", `${env}printf %s "$RELAY_HOSTNAME"`]).toString();
+};
+
+describe("renderEnv()", () => {
+    it("writes every option where the installer and systemd read it", () => {
+        expect(
+            renderEnv(
+                payloadSettings({
+                    hostname: "hgh.derp.example.com",
+                    ports: { derp: 8443, stun: 3479 },
+                    verify: { mode: "url", url: "https://headscale.example.com/verify" },
+                    bandwidthMbps: 5,
+                }),
+            ).split("\n"),
+        ).toEqual([
+            "RELAY_HOSTNAME='hgh.derp.example.com'",
+            "RELAY_DERP_PORT='8443'",
+            "RELAY_STUN_PORT='3479'",
+            "RELAY_HTTP_PORT='-1'",
+            "RELAY_RATE_BYTES='450000'",
+            "RELAY_ARGS='-verify-client-url=https://headscale.example.com/verify -verify-client-url-fail-open=false -rate-config=/etc/derp-relay/rate.json'",
+            "BUILD_DERPER_VERSION='v1.102.5'",
+            "BUILD_GO_VERSION='1.26.8'",
+            expect.stringMatching(/^BUILD_GO_SHA256_AMD64='[0-9a-f]{64}'$/),
+            expect.stringMatching(/^BUILD_GO_SHA256_ARM64='[0-9a-f]{64}'$/),
+            "BUILD_GO_PROXIES='https://goproxy.cn,https://proxy.golang.org'",
+            "",
+        ]);
+    });
+
+    it("fault 02: refuses what a shell would act on, and names the value", () => {
+        expect(() => renderEnv(payloadSettings({ hostname: "a.example.com'; reboot" }))).toThrow(
+            new RangeError(
+                "RELAY_HOSTNAME must be letters, digits and . , : / = _ ~ - only: " +
+                    'got "a.example.com\'; reboot"',
+            ),
+        );
+    });
+
+    it("fault 02: either refuses a text or hands it to a shell unchanged", () => {
+        fc.assert(
+            fc.property(fc.string({ maxLength: 12 }), (hostname) => {
+                const settings = payloadSettings({ hostname });
+                expect(["refused", hostname]).toContain(readBack(settings));
+            }),
+            { numRuns: 60 },
+        );
+    });
+});

@@ -1,0 +1,135 @@
+import { createSocket, type Socket } from "node:dgram";
+import { createServer, type AddressInfo, type Server } from "node:net";
+import { join } from "node:path";
+
+import { FakeMachine } from "../../support/machine";
+
+const DAY = 24 * 60 * 60 * 1000;
+const SCRIPT = join(__dirname, "../../../components/cloud-init/files/health.sh");
+const date = (offset: number) => new Date(Date.now() + offset).toUTCString();
+
+/** What `curl -v` shows of a relay. */
+const answer = (status: number, body: string, expire: string, start = date(-DAY)) =>
+    [
+        "cat <<'END'",
+        "* Server certificate:",
+        `*  start date: ${start}`,
+        `*  expire date: ${expire}`,
+        body,
+        `status ${String(status).padStart(3, "0")}`,
+        "END",
+    ].join("\n");
+
+/** This process stands in for derper: it holds real ports. */
+describe("health.sh", () => {
+    let machine: FakeMachine;
+    let tcp: Server;
+    let udp: Socket;
+    const portOf = (address: AddressInfo | string | null) => String((address as AddressInfo).port);
+
+    beforeEach(async () => {
+        tcp = createServer();
+        await new Promise<void>((resolve) => tcp.listen(0, "127.0.0.1", resolve));
+        udp = createSocket("udp4");
+        await new Promise<void>((resolve) => {
+            udp.bind(0, "127.0.0.1", resolve);
+        });
+        machine = new FakeMachine();
+        machine.write(
+            "etc/derp-relay/relay.env",
+            [
+                "RELAY_HOSTNAME=10.90.0.101",
+                `RELAY_DERP_PORT=${portOf(tcp.address())}`,
+                `RELAY_STUN_PORT=${portOf(udp.address())}`,
+                "RELAY_HTTP_PORT=-1",
+            ].join("\n"),
+        );
+        machine.write("var/lib/derp-relay/x", "");
+        isDerper(process.pid);
+        machine.stub("curl", answer(200, "ok", date(89.5 * DAY)));
+        machine.stub("df", "echo head; echo fs 1 1 2048000 1 /");
+    });
+
+    afterEach(() => {
+        tcp.close();
+        udp.close();
+        machine.remove();
+    });
+
+    const isDerper = (pid: number) => {
+        machine.stub("systemctl", `[ "$1" = show ] && echo MainPID=${String(pid)}; exit 0`);
+    };
+    const check = async (...args: string[]) => {
+        const { code, output } = await machine.run(SCRIPT, args);
+        return { code, lines: output.trim().split("\n") };
+    };
+    const bad = async () => (await check()).lines.filter((line) => line.startsWith("bad"));
+
+    it("is good when all is", async () => {
+        const tcpPort = portOf(tcp.address());
+        const udpPort = portOf(udp.address());
+        expect(await check()).toEqual({
+            code: 0,
+            lines: [
+                `good  derper holds tcp port ${tcpPort} (DERP)`,
+                `good  derper holds udp port ${udpPort} (STUN)`,
+                "good  derper answers, and its own check passes",
+                "good  the certificate is valid for 89 days",
+                "good  2000 MB of disk are free",
+            ],
+        });
+    });
+
+    it("fault 16: is bad when the certificate has expired, which derper does not notice", async () => {
+        machine.stub("curl", answer(200, "ok", date(-2.5 * DAY)));
+        expect(await bad()).toEqual(["bad   the certificate must be valid: it expired 2 days ago"]);
+    });
+
+    it("is bad when the certificate is not valid yet, or the clock is wrong", async () => {
+        const later = date(DAY);
+        machine.stub("curl", answer(200, "ok", date(9 * DAY), later));
+        expect(await bad()).toEqual([
+            "bad   the certificate must be valid: it is not yet, or this machine's clock is wrong",
+        ]);
+    });
+
+    it("fault 18: names the process that holds the STUN port", async () => {
+        // Another process is derper now: this one is the intruder.
+        isDerper(1);
+        const lines = await bad();
+        expect(lines[1]).toMatch(
+            new RegExp(
+                `^bad {3}derper must hold udp port \\d+ \\(STUN\\): .+ \\(pid ${String(process.pid)}\\) does$`,
+            ),
+        );
+    });
+
+    it("fault 21: passes on why derper's own check fails", async () => {
+        machine.stub("curl", answer(500, "tailscaled is not reachable", date(90 * DAY)));
+        expect(await bad()).toContain(
+            "bad   derper's own check must pass: HTTP 500, tailscaled is not reachable",
+        );
+    });
+
+    it("fault 14: is bad when the disk is full", async () => {
+        machine.stub("df", "echo head; echo fs 1 1 2048 1 /");
+        expect(await bad()).toEqual(["bad   100 MB of disk must be free: got 2"]);
+    });
+
+    it("restarts derper at the third failure in a row that a restart can mend", async () => {
+        isDerper(0);
+        const restarts = () => machine.calls.filter((call) => call.startsWith("systemctl restart"));
+        await check("--restart");
+        await check("--restart");
+        expect(restarts()).toEqual([]);
+        const { lines } = await check("--restart");
+        expect(lines).toContain("restarting derper: 3 failures in a row");
+        expect(restarts()).toEqual(["systemctl restart derper.service"]);
+    });
+
+    it("never restarts derper for what a restart does not mend", async () => {
+        machine.stub("curl", answer(200, "ok", date(-2 * DAY)));
+        for (let run = 0; run < 4; run += 1) await check("--restart");
+        expect(machine.calls.filter((call) => call.includes("restart"))).toEqual([]);
+    });
+});

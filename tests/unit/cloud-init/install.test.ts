@@ -1,0 +1,88 @@
+import { FakeMachine, startMirror } from "../../support/machine";
+import { VERSIONS } from "../../../components/versions";
+
+const LOW_MEMORY = "MemAvailable: 300000 kB\nSwapFree: 0 kB\n";
+/** Nothing listens there: ports below 1024 of loopback's last address are nobody's. */
+const DEAD = ["http://127.255.255.254:9", "http://127.255.255.254:10"];
+
+describe("install.sh", () => {
+    let machine: FakeMachine;
+
+    afterEach(() => {
+        machine.remove();
+    });
+
+    /** Ports of its own: those of the host may be taken. */
+    const ports = { derp: 40_443, stun: 40_478 };
+
+    it("fault 12: asks the next mirror, and names each one with its reason when all are down", async () => {
+        machine = new FakeMachine({ ports, goProxies: DEAD });
+        const { code } = await machine.install();
+        expect(code).toBe(1);
+        expect(machine.status).toMatch(
+            /^failed: no Go module proxy answers; http:\/\/127\.255\.255\.254:9: curl: .+; http:\/\/127\.255\.255\.254:10: curl: .+\. Fix: check the machine's network/,
+        );
+    });
+
+    it("fault 11: refuses a toolchain with another checksum, and keeps the old version", async () => {
+        const mirror = await startMirror(() => "not a zip");
+        machine = new FakeMachine({ ports, goProxies: [DEAD[0] ?? "", mirror.url] });
+        machine.addDerper("v1.98.0");
+        const { code } = await machine.install();
+        mirror.server.close();
+        expect(code).toBe(1);
+        expect(machine.status).toMatch(
+            /^failed: Go 1\.26\.8 could not be downloaded; http:\/\/127\.0\.0\.1:\d+: its file has another checksum than the pinned one; http:\/\/127\.255/,
+        );
+        expect(machine.read("opt/derp-relay/bin/derper-v1.98.0-go1.26.8")).toContain("exit 0");
+        expect(machine.calls).not.toContainEqual(expect.stringContaining("restart"));
+    });
+
+    it("fault 13: makes swap before it builds, and says when memory ran out all the same", async () => {
+        const mirror = await startMirror(() => "{}");
+        machine = new FakeMachine({ ports, goProxies: [mirror.url] });
+        machine.stub("dd", 'for arg; do case $arg in of=*) : >"${arg#of=}" ;; esac; done');
+        machine.addGo('[ "$1" = mod ] && exit 0; echo "signal: killed"; exit 137');
+        machine.write("meminfo", LOW_MEMORY);
+        const { output } = await machine.install({ MEMINFO: `${machine.root}/meminfo` });
+        mirror.server.close();
+        expect(output).toContain("memory is short (292 MB): making a swap file of 1 GB");
+        expect(machine.calls).toContainEqual(expect.stringMatching(/^swapon .*swapfile$/));
+        expect(machine.status).toBe(
+            "failed: building derper ran out of memory: 292 MB of memory and swap were free. " +
+                "Fix: a machine with 1 GB or more",
+        );
+    });
+
+    it("fault 13: says so when a container is too small for swap, and goes on", async () => {
+        const mirror = await startMirror(() => "{}");
+        machine = new FakeMachine({ ports, goProxies: [mirror.url] });
+        machine.stub("systemd-detect-virt", "exit 0");
+        machine.addGo("exit 124");
+        machine.write("meminfo", LOW_MEMORY);
+        const { output } = await machine.install({ MEMINFO: `${machine.root}/meminfo` });
+        mirror.server.close();
+        expect(output).toContain("a container cannot add swap: going on without");
+        expect(machine.status).toContain("took longer than 600 s: 292 MB of memory");
+    });
+
+    it("stops at the first module whose checksum is wrong", async () => {
+        const mirror = await startMirror(() => "{}");
+        machine = new FakeMachine({ ports, goProxies: [mirror.url] });
+        machine.addGo('echo run >>$HOME/runs; echo "SECURITY ERROR: checksum mismatch"; exit 1');
+        const { code } = await machine.install();
+        mirror.server.close();
+        expect(code).toBe(1);
+        expect(machine.status).toContain("SECURITY ERROR: checksum mismatch");
+        expect(machine.read("var/cache/derp-relay/runs")).toBe("run\n");
+    });
+
+    it("leaves a status when it is ended from outside", async () => {
+        machine = new FakeMachine({ ports });
+        machine.addDerper(VERSIONS.tailscale);
+        machine.stub("useradd", "kill -TERM $PPID; sleep 1");
+        machine.stub("id", '[ "$1" = -u ] && echo 0 && exit 0; exit 1');
+        await machine.install();
+        expect(machine.status).toMatch(/^failed: the installer ended early \(code 130\)/);
+    });
+});

@@ -1,0 +1,120 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+
+import {
+    payloadDigest,
+    renderArchive,
+    renderCloudConfig,
+    renderPayload,
+    renderUserData,
+    withoutComments,
+} from "../../../components/cloud-init/payload";
+import { ensureDebianPackages } from "../../../components/host/packages";
+import { payloadSettings } from "../../support/settings";
+
+const FILES = join(__dirname, "../../../components/cloud-init/files");
+/** Smallest limit of any cloud (Tencent's, before base64). */
+const LIMIT = 12_288;
+
+describe("renderPayload()", () => {
+    it("holds every file of the folder, and three that are made for the relay", () => {
+        const made = ["relay.env", "relay.crt", "relay.key"];
+        expect(Object.keys(renderPayload(payloadSettings())).sort()).toEqual(
+            [...readdirSync(FILES), ...made].sort(),
+        );
+    });
+
+    it("leaves out closed plain HTTP and unlimited bandwidth", () => {
+        const env = renderPayload(payloadSettings({ ports: { derp: 443, stun: 3478 } }))[
+            "relay.env"
+        ];
+        expect(env).toContain("RELAY_HTTP_PORT='-1'\n");
+        expect(env).toContain("RELAY_ARGS=''\n");
+    });
+});
+
+describe("payloadDigest()", () => {
+    it("changes with what the machine is to run, and with nothing else", () => {
+        const digest = (settings = payloadSettings()) => payloadDigest(renderPayload(settings));
+        expect(digest()).toBe(digest());
+        expect(digest(payloadSettings({ bandwidthMbps: 5 }))).not.toBe(digest());
+    });
+});
+
+describe("renderArchive()", () => {
+    it("is the same for the same payload, and unpacks to it", () => {
+        const payload = renderPayload(payloadSettings());
+        const archive = renderArchive(payload);
+        expect(renderArchive(payload)).toEqual(archive);
+        const folder = mkdtempSync(join(tmpdir(), "derp-relay-test-"));
+        execFileSync("sh", { cwd: folder, input: gunzipSync(archive) });
+        const unpacked = readdirSync(folder).map((name) => [
+            name,
+            readFileSync(join(folder, name), "utf8"),
+        ]);
+        rmSync(folder, { recursive: true });
+        expect(Object.fromEntries(unpacked)).toEqual(payload);
+    });
+
+    it("refuses a file that would end early", () => {
+        expect(() => renderArchive({ x: "a\nEND_OF_FILE\nreboot\n" })).toThrow(
+            new RangeError("x must not have the line END_OF_FILE"),
+        );
+    });
+});
+
+describe("renderUserData()", () => {
+    it("fault 06: fits the smallest limit with every option on and a chain of two", () => {
+        const { certificate } = payloadSettings();
+        const chain = `${certificate.certificatePem}${certificate.certificatePem.split("").reverse().join("")}`;
+        const payload = renderPayload(
+            payloadSettings({
+                hostname: `${"a".repeat(60)}.${"b".repeat(60)}.example.com`,
+                verify: { mode: "url", url: `https://${"c".repeat(60)}.example.com/verify` },
+                bandwidthMbps: 100,
+                certificate: { ...certificate, certificatePem: chain },
+            }),
+        );
+        expect(renderUserData(renderArchive(payload)).length).toBeLessThan(LIMIT);
+    });
+
+    it("is a cloud-config document, gzipped, with files that only root reads", () => {
+        const archive = renderArchive(renderPayload(payloadSettings()));
+        const text = gunzipSync(renderUserData(archive)).toString();
+        expect(text).toBe(renderCloudConfig(archive));
+        const [first, json] = text.split("\n");
+        expect(first).toBe("#cloud-config");
+        const config = JSON.parse(json ?? "") as {
+            write_files: { permissions: string; content: string }[];
+        };
+        expect(config.write_files).toEqual([
+            expect.objectContaining({ permissions: "0600", encoding: "b64" }),
+        ]);
+        expect(Buffer.from(config.write_files[0]?.content ?? "", "base64")).toEqual(
+            Buffer.from(archive),
+        );
+    });
+});
+
+describe("withoutComments()", () => {
+    beforeAll(() => ensureDebianPackages({ shfmt: "shfmt" }));
+
+    const shell = readdirSync(FILES).filter((name) => name.endsWith(".sh"));
+
+    it.each(shell)("takes nothing but comments out of %s", (name) => {
+        const minified = (text: string) =>
+            execFileSync("shfmt", ["-mn"], { input: text }).toString();
+        const text = readFileSync(join(FILES, name), "utf8");
+        expect(minified(withoutComments(text))).toBe(minified(text));
+        expect(withoutComments(text).length).toBeLessThan(text.length);
+    });
+
+    it("keeps the line that names the interpreter", () => {
+        expect(withoutComments("#!/bin/sh\n# why\n\necho '#'\n\t# x\n")).toBe(
+            "#!/bin/sh\necho '#'\n",
+        );
+    });
+});

@@ -5,6 +5,7 @@ const project = (name) => ({
     testEnvironmentOptions: { globalsCleanup: "off" },
     clearMocks: true,
     transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.json" }] },
+    globalSetup: "<rootDir>/tests/support/install-packages.ts",
     testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
 });
 

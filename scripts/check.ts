@@ -20,6 +20,9 @@ const COMMANDS = {
     yamllint: "yamllint",
     codespell: "codespell",
     nft: "nftables",
+    dash: "dash",
+    "systemd-analyze": "systemd",
+    unshare: "util-linux",
 } as const;
 
 const CACHE = "node_modules/.cache";

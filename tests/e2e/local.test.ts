@@ -145,6 +145,26 @@ describe("the local place", () => {
         expect(await stack.inMachine(FINGERPRINT)).toBe(old);
     });
 
+    it("shows in a preview what the user changed, and no secret", async () => {
+        await stack.set("ports.stun", "3479");
+        await stack.set("derperVersion", "v1.102.4");
+        const cli = (...args: string[]) => stack.npm("pulumi", [...args, "--stack", "e2e"]);
+        const { stdout } = await cli("preview", "--diff", "--color=never");
+        expect(stdout).toMatch(/^ +~ stun: 3478 => 3479$/m);
+        expect(stdout).toMatch(/^ +~ derperVersion: "v1\.102\.5" => "v1\.102\.4"$/m);
+        expect(stdout).toMatch(/^ +archive: \[secret\]$/m);
+        expect(stdout).toContain("~ 3 to update");
+        const path = "derp:regions[0].certificate.privateKey";
+        const key = (await cli("config", "get", "--path", path)).stdout.split("\n")[1] ?? "";
+        expect(key).toHaveLength(64);
+        expect(stdout).not.toContain(key);
+        expect(started).not.toContain(key);
+        // A wall of base64 would hide what changes.
+        expect(stdout).not.toMatch(/[A-Za-z0-9+/]{100}/);
+        await stack.set("derperVersion", undefined);
+        await stack.set("ports.stun", undefined);
+    });
+
     it("applies a changed option in place: same machine, address and pin", async () => {
         const supervisor = await findMachine(stack.machine);
         await stack.set("bandwidthMbps", "80");

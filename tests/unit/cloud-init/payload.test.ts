@@ -12,7 +12,6 @@ import {
     renderUserData,
     withoutComments,
 } from "../../../components/cloud-init/payload";
-import { ensureDebianPackages } from "../../../components/host/packages";
 import { payloadSettings } from "../../support/settings";
 
 const FILES = join(__dirname, "../../../components/cloud-init/files");
@@ -100,8 +99,6 @@ describe("renderUserData()", () => {
 });
 
 describe("withoutComments()", () => {
-    beforeAll(() => ensureDebianPackages({ shfmt: "shfmt" }));
-
     const shell = readdirSync(FILES).filter((name) => name.endsWith(".sh"));
 
     it.each(shell)("takes nothing but comments out of %s", (name) => {

@@ -2,11 +2,8 @@ import { execFileSync } from "node:child_process";
 
 import { networkNames } from "../../../../components/drivers/local/names";
 import { renderTable } from "../../../../components/drivers/local/network";
-import { ensureDebianPackages } from "../../../../components/host/packages";
 
 describe("renderTable()", () => {
-    beforeAll(() => ensureDebianPackages({ nft: "nftables" }));
-
     it("hides the machines behind the host's address on the way out, and only there", () => {
         const table = renderTable(networkNames("10.90.0.100"));
         expect(table).toContain('ip saddr 10.90.0.0/24 oifname != "derp-0a5a00" masquerade');

@@ -16,9 +16,15 @@ export function moduleProvider(module: string): pulumi.dynamic.ResourceProvider 
     const load = async () => {
         const path = await import("node:path");
         const tsx = await import("tsx/cjs/api");
-        const file = path.join(process.cwd(), module);
-        return (tsx.require(file, file) as { provider: Required<pulumi.dynamic.ResourceProvider> })
-            .provider;
+        const open = (name: string): unknown => {
+            const file = path.join(process.cwd(), name);
+            return tsx.require(file, file);
+        };
+        const watch = open("components/dynamic/exit-with-engine.ts") as {
+            exitWithEngine: () => void;
+        };
+        watch.exitWithEngine();
+        return (open(module) as { provider: Required<pulumi.dynamic.ResourceProvider> }).provider;
     };
     return {
         diff: async (id, olds, news) => (await load()).diff(id, olds, news),

@@ -17,6 +17,8 @@ import * as language from "@pulumi/pulumi/proto/language_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 
+import { exitWithEngine } from "../../components/dynamic/exit-with-engine";
+
 /** The program has reported its errors itself: the engine has nothing to add. */
 const BAIL_CODE = 32;
 const RUNNER = require.resolve("@pulumi/pulumi/cmd/run");
@@ -115,6 +117,7 @@ function toResponse(code: number | null): language.RunResponse {
     return response;
 }
 
+exitWithEngine();
 const server = new grpc.Server();
 server.addService(LanguageRuntimeService, handlers as ILanguageRuntimeServer);
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {

@@ -14,6 +14,8 @@ export interface HostTraces {
     readonly marks: boolean;
     readonly stackFiles: readonly string[];
     readonly supervisors: readonly string[];
+    /** Processes that a Pulumi engine starts and that have lost it. */
+    readonly orphans: readonly string[];
 }
 
 /**
@@ -28,6 +30,7 @@ export async function hostTraces(stack: string, projectFolder: string): Promise<
     const { stdout: namespaces } = await run("ip", ["netns", "list"]);
     const mounts = await readFile("/proc/self/mounts", "utf8");
     const { stdout: processes } = await run("ps", ["-eo", "args"]);
+    const { stdout: parents } = await run("ps", ["-eo", "ppid,args"]);
     return {
         interfaces: (await readdir("/sys/class/net")).sort(),
         nftTables: tables.split("\n").sort(),
@@ -40,5 +43,8 @@ export async function hostTraces(stack: string, projectFolder: string): Promise<
         supervisors: processes
             .split("\n")
             .filter((line) => new RegExp(`--machine=\\S+\\.${stack} `).test(line)),
+        orphans: parents
+            .split("\n")
+            .filter((line) => /^ *1 .*(dynamic-provider|language-host|pulumi )/.test(line)),
     };
 }

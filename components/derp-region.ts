@@ -13,7 +13,7 @@ import type { RegionId } from "./derp-map/region-id";
 import type { DerpRegionEntry } from "./derp-map/types";
 import type { Driver } from "./drivers/driver";
 import { driverFor, type Place } from "./drivers/index";
-import { type PortSettings, relayPorts } from "./ports";
+import type { PortSettings } from "./ports";
 import { RelayCheck } from "./relay-check/relay-check";
 import { VERSIONS } from "./versions";
 
@@ -70,8 +70,7 @@ export class DerpRegion extends pulumi.ComponentResource {
         const driver = driverFor(args.place);
         const address = driver.createAddress(name, child);
         const { archive, digest } = this.pack(driver, args, address);
-        const ports = relayPorts(args.ports);
-        const machine = driver.createMachine({ name, address, ports, archive, digest }, child);
+        const machine = driver.createMachine({ name, address, archive, digest }, child);
         const entry = address.apply((ipv4) =>
             toEntry({ ...args, certificate: args.certificate.certificate }, ipv4),
         );
@@ -99,7 +98,7 @@ export class DerpRegion extends pulumi.ComponentResource {
 /** Packs a payload, in base64, and checks that the place accepts it. */
 function renderChecked(driver: Driver, { regionName }: DerpRegionArgs, payload: Payload): string {
     const archive = renderArchive(payload);
-    const size = renderUserData(archive).length;
+    const size = Buffer.byteLength(renderUserData(archive));
     if (size > driver.userDataLimit) {
         throw new pulumi.RunError(
             `the user data of region ${regionName} must be at most ` +

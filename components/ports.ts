@@ -1,13 +1,3 @@
-/** A port that clients must reach. */
-export interface RelayPort {
-    /** Transport protocol. */
-    readonly protocol: "tcp" | "udp";
-    /** Port number, the same inside and outside the machine. */
-    readonly port: number;
-    /** What uses it: shown in cloud consoles and by the doctor. */
-    readonly purpose: string;
-}
-
 /** The ports that a relay was configured with. */
 export interface PortSettings {
     /** TCP port of DERP over TLS. */
@@ -19,18 +9,8 @@ export interface PortSettings {
 }
 
 /**
- * The ports of a relay: the one list that firewalls read.
+ * Ports that clients assume when the derpMap names none, and the defaults of the configuration.
  *
- * @see https://github.com/tailscale/tailscale/blob/v1.102.5/cmd/derper/README.md
- * @param settings The configured ports.
- * @returns The ports to open.
+ * @see https://github.com/tailscale/tailscale/blob/v1.102.5/tailcfg/derpmap.go
  */
-export function relayPorts({ derp, stun, http }: PortSettings): readonly RelayPort[] {
-    const open: RelayPort[] = [
-        { protocol: "tcp", port: derp, purpose: "DERP over TLS" },
-        { protocol: "udp", port: stun, purpose: "STUN" },
-    ];
-    return http === -1
-        ? open
-        : [...open, { protocol: "tcp", port: http, purpose: "captive-portal check" }];
-}
+export const STANDARD_PORTS = { derp: 443, stun: 3478, http: 80 } as const satisfies PortSettings;

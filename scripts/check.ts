@@ -71,6 +71,10 @@ new Command("check")
     .catch(exitWithReason);
 
 async function check(names: readonly string[]): Promise<void> {
+    const unknown = names.filter((name) => !CHECKS.some((each) => each.name === name));
+    if (unknown.length > 0) {
+        throw new Error(`no such check: ${unknown.join(", ")}. See npm run check -- --help`);
+    }
     const chosen = CHECKS.filter(({ name }) => names.length === 0 || names.includes(name));
     await ensureDebianPackages(COMMANDS);
     const queue = [...chosen];

@@ -44,19 +44,24 @@ program.parseAsync().catch(exitWithReason);
 
 async function destroy({ stack: name, keepConfig }: DestroyOptions): Promise<void> {
     assertLocalUser();
-    if (isLocalStack(name)) {
-        await destroyStack(name, keepConfig);
-    } else if (existsSync(stackFile(name)) && name !== DEFAULT_STACK) {
+    if (!isLocalStack(name) && existsSync(stackFile(name)) && name !== DEFAULT_STACK) {
         throw new Error(
             `stack ${name} was not made by npm start: it is left as it is. ` +
                 `To destroy it: pulumi destroy --stack ${name}`,
         );
     }
-    await sweep(name);
+    const found = isLocalStack(name);
+    if (found) {
+        await destroyStack(name, keepConfig);
+    }
+    const swept = await sweep(name);
     if (!keepConfig) {
         await removeUnusedState();
     }
-    process.stdout.write(`stack ${name} is gone; caches are kept\n`);
+    const nothing = `there is no stack ${name} of npm start: nothing to remove`;
+    process.stdout.write(
+        `${found || swept ? `stack ${name} is gone; caches are kept` : nothing}\n`,
+    );
 }
 
 async function destroyStack(name: string, keepConfig: boolean): Promise<void> {
@@ -64,16 +69,20 @@ async function destroyStack(name: string, keepConfig: boolean): Promise<void> {
     const stack = await openStack(name);
     await stack.destroy({ onEvent: follow });
     if (!keepConfig) {
-        await stack.workspace.removeStack(name);
-        await forgetConfig(name);
+        await stack.workspace.removeStack(name, { preserveConfig: true });
+        if (!(await forgetConfig(name))) {
+            process.stdout.write(`Pulumi.${name}.yaml was not written by npm start: it is kept\n`);
+        }
     }
 }
 
 /** Removes machines of which the state knows nothing, because an `up` was killed. */
-async function sweep(stack: string): Promise<void> {
-    for (const machine of (await listMachines()).filter((folder) => stackOf(folder) === stack)) {
+async function sweep(stack: string): Promise<boolean> {
+    const machines = (await listMachines()).filter((folder) => stackOf(folder) === stack);
+    for (const machine of machines) {
         process.stdout.write(`removing machine ${machine}, left by a run that was killed\n`);
         await removeMachine(machineNames(machine));
     }
     await removeUnusedNetworks();
+    return machines.length > 0;
 }

@@ -22,6 +22,8 @@ export interface PulumiTools {
 export async function localPulumi(): Promise<PulumiTools> {
     const { root, env } = await ensurePulumi();
     const { backend, passphraseFile } = localState();
+    // Pulumi prefers it to the file, even when it is empty; it is meant for the user's own stacks.
+    delete process.env.PULUMI_CONFIG_PASSPHRASE;
     return {
         command: await PulumiCommand.get({ root, skipVersionCheck: true }),
         env: {

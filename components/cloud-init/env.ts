@@ -42,6 +42,7 @@ export function renderEnv(settings: RelaySettings): string {
         RELAY_STUN_PORT: String(settings.ports.stun),
         RELAY_HTTP_PORT: String(settings.ports.http ?? -1),
         RELAY_RATE_BYTES: rate,
+        RELAY_VERIFY_URL: settings.verify.mode === "url" ? settings.verify.url : "",
         RELAY_ARGS: [
             ...verifyArguments(settings.verify),
             ...(rate === "" ? [] : ["-rate-config=/etc/derp-relay/rate.json"]),

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-
-import { gzipSync } from "fflate";
+import { gzipSync } from "node:zlib";
 
 import { type RelaySettings, renderEnv } from "./env";
 
@@ -29,15 +28,15 @@ const FILES = [
 const FOLDER = join(__dirname, "files");
 /** Where cloud-init puts the archive; the installer's folder, which only root can write to. */
 const ARCHIVE = "/var/lib/derp-relay/payload.sh.gz";
-/** Unpacks where only root can read: the archive holds the relay's private key. */
-const INSTALL =
+/**
+ * Shell command that applies an archive, given on standard input, to the machine that runs it. Unpacks
+ * where only root can read, because the archive holds the relay's private key.
+ */
+export const APPLY_FROM_STDIN_COMMAND =
     'umask 077 && d=$(mktemp -d) && trap \'rm -rf "$d"\' EXIT && cd "$d" && ' +
     "gzip -dc >unpack.sh && sh unpack.sh && sh install.sh";
 /** Line that ends a file in the archive; no file has it. */
 const END = "END_OF_FILE";
-
-/** Shell command that applies an archive, given on standard input, to the machine that runs it. */
-export const APPLY_FROM_STDIN_COMMAND = INSTALL;
 
 /**
  * Puts together what a machine is to run: the real files of this project and, as the only
@@ -74,8 +73,19 @@ export function payloadDigest(payload: Payload): string {
  * @returns The archive. It holds the private key: keep it secret.
  */
 export function renderArchive(payload: Payload): Uint8Array {
-    const script = Object.entries(payload).map(([name, text]) => renderFile(name, text));
-    return gzipSync(Buffer.from(script.join("")), { level: 9, mtime: 0 });
+    const files = { ...payload, digest: shortDigest(payloadDigest(payload)) };
+    const script = Object.entries(files).map(([name, text]) => renderFile(name, text));
+    return gzipSync(script.join(""), { level: 9 });
+}
+
+/**
+ * What a machine tells of the payload that it runs: the beginning of its digest.
+ *
+ * @param digest From {@link payloadDigest}.
+ * @returns 12 hexadecimal digits.
+ */
+export function shortDigest(digest: string): string {
+    return digest.slice(0, 12);
 }
 
 function renderFile(name: string, text: string): string {
@@ -88,38 +98,35 @@ function renderFile(name: string, text: string): string {
 
 /**
  * The cloud-init document that installs a payload at first boot. JSON, which is YAML without its
- * traps; gzipped, which cloud-init undoes by itself and which takes back what base64 costs.
- *
- * @param archive The payload as {@link renderArchive} packs it.
- * @returns The user data, gzipped.
- */
-export function renderUserData(archive: Uint8Array): Uint8Array {
-    return gzipSync(Buffer.from(renderCloudConfig(archive)), { level: 9, mtime: 0 });
-}
-
-/**
- * The same document as text.
+ * traps; plain text, because not every cloud takes a gzipped document.
  *
  * @param archive The payload as {@link renderArchive} packs it.
  * @returns A `#cloud-config` document.
  */
-export function renderCloudConfig(archive: Uint8Array): string {
+export function renderUserData(archive: Uint8Array): string {
     const content = Buffer.from(archive).toString("base64");
     const config = {
         write_files: [{ path: ARCHIVE, permissions: "0600", encoding: "b64", content }],
-        runcmd: [["sh", "-c", `(${INSTALL}) <${ARCHIVE}; code=$?; rm -f ${ARCHIVE}; exit $code`]],
+        runcmd: [
+            [
+                "sh",
+                "-c",
+                `(${APPLY_FROM_STDIN_COMMAND}) <${ARCHIVE}; code=$?; rm -f ${ARCHIVE}; exit $code`,
+            ],
+        ],
     };
     return `#cloud-config\n${JSON.stringify(config)}\n`;
 }
 
 /**
- * Whole lines of comment stay at home: user data is small. Unit tests prove that nothing else goes.
+ * Whole lines of comment and indentation stay at home: user data is small. Unit tests prove that
+ * nothing else goes.
  *
  * @param text A script, unit or other file whose comments begin with `#`.
- * @returns The same without its comments and empty lines.
+ * @returns The same without its comments, empty lines and indentation.
  */
 export function withoutComments(text: string): string {
-    return text.replaceAll(/^[ \t]*(#(?!!).*)?\n/gm, "");
+    return text.replaceAll(/^[ \t]*(#(?!!).*)?\n/gm, "").replaceAll(/^[ \t]+/gm, "");
 }
 
 function readFile(name: string): string {

@@ -85,7 +85,7 @@ function unknownKey(path: ConfigPath, source: ConfigSource): Problem {
     return {
         path: formatPath([regionsName(source), ...path]),
         reason: "must be left out: no such key, see docs/configuration.md",
-        fix: `${pulumiOf(source)} config rm --stack ${source.stack} --path '${formatPath([source.key, ...path])}'`,
+        fix: removeCommand(path, source),
     };
 }
 
@@ -96,11 +96,26 @@ function setCommand(path: ConfigPath, source: ConfigSource, better?: string): st
             "then the other keys of docs/configuration.md"
         );
     }
+    if (isContainer(path)) {
+        // A shell can only hand over text: take the value away, and set what is in it one by one.
+        return removeCommand(path, source);
+    }
     const about = fieldAt(path);
     const target = formatPath([source.key, ...settable(path)]);
     const secret = about?.secret === true ? "--secret " : "";
     const value = better ?? about?.example ?? "<value>";
     return `${pulumiOf(source)} config set --stack ${source.stack} ${secret}--path '${target}' ${value}`;
+}
+
+function removeCommand(path: ConfigPath, source: ConfigSource): string {
+    const target = formatPath([source.key, ...path]);
+    return `${pulumiOf(source)} config rm --stack ${source.stack} --path '${target}'`;
+}
+
+function isContainer(path: ConfigPath): boolean {
+    const schema = schemaAt(path);
+    const inner = schema === undefined ? undefined : unwrap(schema);
+    return inner instanceof z.ZodArray || inner instanceof z.ZodObject;
 }
 
 /** A union is set through the key that chooses among its members. */

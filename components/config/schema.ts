@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { STANDARD_PORTS } from "../ports";
 import { DEFAULT_GO_PROXIES, VERSIONS } from "../versions";
 import { field } from "./field";
 import { isLocalAddress } from "./local-address";
@@ -20,17 +21,20 @@ const NEW_MAP = `${RESTARTS}; publish the new derpMap, clients of the old one ca
 const ports = field(
     z
         .strictObject({
-            derp: port("TCP port of DERP over TLS.", 443, NEW_MAP),
-            stun: port("UDP port of STUN.", 3478, NEW_MAP),
-            http: field(z.union([z.literal(-1), z.int().min(1).max(65535)]).default(80), {
-                description:
-                    "TCP port of plain HTTP, for the captive-portal check and redirects; " +
-                    "-1 closes it. Only port 80 is of use to clients.",
-                expected: "an integer from 1 to 65535, or -1 for none",
-                example: "80",
-                changing: RESTARTS,
-                default: "80",
-            }),
+            derp: port("TCP port of DERP over TLS.", STANDARD_PORTS.derp, NEW_MAP),
+            stun: port("UDP port of STUN.", STANDARD_PORTS.stun, NEW_MAP),
+            http: field(
+                z.union([z.literal(-1), z.int().min(1).max(65535)]).default(STANDARD_PORTS.http),
+                {
+                    description:
+                        "TCP port of plain HTTP, for the captive-portal check and redirects; " +
+                        "-1 closes it. Only port 80 is of use to clients.",
+                    expected: "an integer from 1 to 65535, or -1 for none",
+                    example: "80",
+                    changing: RESTARTS,
+                    default: "80",
+                },
+            ),
         })
         .prefault({}),
     {
@@ -121,7 +125,8 @@ const region = z.strictObject({
         description: "Name of the region in Pulumi, unique in the stack.",
         expected: LABEL,
         example: "hangzhou",
-        changing: "replaces the machine: Pulumi sees another region",
+        changing:
+            "not possible in one step: Pulumi sees another region. Remove it, bring the stack up, add it again",
     }),
     regionId: field(z.int().min(900).max(999), {
         description: "DERP region ID, unique in the tailnet.",

@@ -1,5 +1,5 @@
 import { parseCertificate, pinOf } from "../certificates/certificate";
-import type { PortSettings } from "../ports";
+import { type PortSettings, STANDARD_PORTS } from "../ports";
 import type { RegionId } from "./region-id";
 import type { DerpNode, DerpRegionEntry } from "./types";
 
@@ -18,8 +18,6 @@ export interface EntrySettings {
     /** Certificate that the relay serves, in PEM. */
     readonly certificate: string;
 }
-
-const STANDARD = { derp: 443, stun: 3478, http: 80 } as const;
 
 /**
  * The entry of a region with one relay.
@@ -49,8 +47,8 @@ function toNode(
         HostName: hostname ?? address,
         ...(parsed?.selfSigned === true ? { CertName: pinOf(parsed.leaf) } : {}),
         IPv4: address,
-        ...(ports.derp === STANDARD.derp ? {} : { DERPPort: ports.derp }),
-        ...(ports.stun === STANDARD.stun ? {} : { STUNPort: ports.stun }),
-        ...(ports.http === STANDARD.http ? { CanPort80: true } : {}),
+        ...(ports.derp === STANDARD_PORTS.derp ? {} : { DERPPort: ports.derp }),
+        ...(ports.stun === STANDARD_PORTS.stun ? {} : { STUNPort: ports.stun }),
+        ...(ports.http === STANDARD_PORTS.http ? { CanPort80: true } : {}),
     };
 }

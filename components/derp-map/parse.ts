@@ -16,15 +16,17 @@ const node = z.looseObject({
     CanPort80: z.boolean().optional(),
 });
 const map = z.looseObject({
-    Regions: z.record(
-        z.string(),
-        z.looseObject({
-            RegionID: regionId,
-            RegionCode: z.string().min(1),
-            RegionName: z.string(),
-            Nodes: z.array(node).min(1),
-        }),
-    ),
+    Regions: z
+        .record(
+            z.string(),
+            z.looseObject({
+                RegionID: regionId,
+                RegionCode: z.string().min(1),
+                RegionName: z.string(),
+                Nodes: z.array(node).min(1),
+            }),
+        )
+        .refine((regions) => Object.keys(regions).length > 0, "must have a region"),
 });
 
 /**

@@ -1,15 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { RelayPort } from "../ports";
-
 /** What a driver is given to make a machine. */
 interface MachineRequest {
     /** Prefix of every resource name. Changing it replaces the machine. */
     readonly name: string;
     /** Address that {@link Driver.createAddress} gave. */
     readonly address: pulumi.Input<string>;
-    /** Ports that clients must reach. */
-    readonly ports: readonly RelayPort[];
     /** What the machine is to run, packed by `renderArchive`, in base64; a secret. */
     readonly archive: pulumi.Output<string>;
     /** Digest of what the machine is to run: changes when, and only when, that changes. */
@@ -18,7 +14,7 @@ interface MachineRequest {
 
 /** What a driver gives back. */
 interface Machine {
-    /** Resolves when the machine exists; changes when it is replaced. */
+    /** Resolves when the machine exists; changes when the machine, or what runs on it, was made anew. */
     readonly id: pulumi.Output<string>;
 }
 

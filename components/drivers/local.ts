@@ -10,8 +10,8 @@ export interface LocalSettings {
     readonly address: string;
 }
 
-/** Smallest limit of any cloud, so that what runs here would run there. */
-const USER_DATA_LIMIT = 12_288;
+/** Alibaba Cloud's limit, so that what runs here would run there; Tencent's is smaller. */
+const USER_DATA_LIMIT = 16_384;
 
 /**
  * Runs a relay on this Linux host: a Debian machine booted by systemd-nspawn, on a bridge of its
@@ -26,7 +26,8 @@ export function localDriver(settings: LocalSettings): Driver {
         createAddress: () => pulumi.output(settings.address),
         createMachine: ({ name, address, archive, digest }, opts) => {
             const machine = machineName(name, pulumi.getStack());
-            return new LocalMachine(name, { machine, address, archive, digest }, opts);
+            const made = new LocalMachine(name, { machine, address, archive, digest }, opts);
+            return { id: pulumi.interpolate`${made.id} ${made.boot}` };
         },
     };
 }
@@ -40,11 +41,14 @@ interface LocalMachineArgs {
 }
 
 class LocalMachine extends pulumi.dynamic.Resource {
+    /** Changes each time the machine, or what runs on it, was made anew. */
+    declare public readonly boot: pulumi.Output<string>;
+
     public constructor(name: string, args: LocalMachineArgs, opts: pulumi.CustomResourceOptions) {
         super(
             moduleProvider("components/drivers/local/provider.ts"),
             name,
-            { ...args, status: undefined },
+            { ...args, status: undefined, boot: undefined },
             opts,
             "derp",
             "LocalMachine",

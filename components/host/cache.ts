@@ -60,12 +60,12 @@ export async function builtOnce(thing: CachedThing): Promise<string> {
 /**
  * Runs work that no second run may do at the same time.
  *
- * @param file Path of the lock.
+ * @param file Path of the lock; its folder exists.
  * @param title What is shown while another run holds it.
  * @param work The work.
  * @returns What the work returned.
  */
-async function withLock<T>(file: string, title: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(file: string, title: string, work: () => Promise<T>): Promise<T> {
     await writeFile(file, "", { flag: "a" });
     const release = await acquire(file, title);
     try {

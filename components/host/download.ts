@@ -11,6 +11,9 @@ const CONNECT_LIMIT = 5;
 /** How long a whole download may take, in seconds. */
 const TOTAL_LIMIT = 900;
 
+/** An address served another file than the one that was wanted. */
+export class WrongChecksumError extends Error {}
+
 /** A file on the network whose content is known. */
 export interface Download {
     /** Addresses of the same file, tried in this order. */
@@ -25,11 +28,13 @@ export interface Download {
  * Downloads a file from the first address that serves the right content.
  *
  * @param download What to download.
- * @throws {Error} If no address serves it; names each one with its reason.
+ * @throws {Error} If no address serves it; names each one with its reason. A
+ * {@link WrongChecksumError} if one of them served something else.
  */
 export async function downloadFile({ urls, sha256, file }: Download): Promise<void> {
     const partial = `${file}.partial`;
     const reasons: string[] = [];
+    let isWrong = false;
     for (const url of urls) {
         try {
             await fetchTo(url, partial);
@@ -38,11 +43,13 @@ export async function downloadFile({ urls, sha256, file }: Download): Promise<vo
             return;
         } catch (error) {
             reasons.push(`  ${url}: ${lastLineOf(error)}`);
+            isWrong ||= error instanceof WrongChecksumError;
         } finally {
             await rm(partial, { force: true });
         }
     }
-    throw new Error(["no address serves the file:", ...reasons].join("\n"));
+    const message = ["no address serves the file:", ...reasons].join("\n");
+    throw isWrong ? new WrongChecksumError(message) : new Error(message);
 }
 
 /**
@@ -72,7 +79,7 @@ async function assertSha256(file: string, wanted: string): Promise<void> {
     await pipeline(createReadStream(file), hash);
     const found = hash.digest("hex");
     if (found !== wanted) {
-        throw new Error(`SHA-256 must be ${wanted}: got ${found}`);
+        throw new WrongChecksumError(`SHA-256 must be ${wanted}: got ${found}`);
     }
 }
 

@@ -2,12 +2,12 @@ import { type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
 
 import type { DerpNode } from "../derp-map/types";
+import { STANDARD_PORTS } from "../ports";
 import { probing, type ProbeResult, within } from "./probe";
 import { connectTls } from "./tls";
 
 /** More than any page of a relay has, in bytes. */
 const MOST_BYTES = 65_536;
-const HTTP_PORT = 80;
 
 interface Page {
     readonly status: number;
@@ -58,7 +58,12 @@ export function probeLatencyPath(node: DerpNode, timeoutMs: number): Promise<Pro
  */
 export function probeCaptivePortal(node: DerpNode, timeoutMs: number): Promise<ProbeResult> {
     return probing(async () => {
-        const options = { host: node.IPv4, port: HTTP_PORT, path: "/generate_204", agent: false };
+        const options = {
+            host: node.IPv4,
+            port: STANDARD_PORTS.http,
+            path: "/generate_204",
+            agent: false,
+        };
         const { status } = await get((done) => requestPlain(options, done), timeoutMs);
         return status === 204
             ? { ok: true, detail: "/generate_204 answers on port 80" }

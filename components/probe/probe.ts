@@ -1,4 +1,5 @@
 import type { DerpNode } from "../derp-map/types";
+import { STANDARD_PORTS } from "../ports";
 import { reasonOf } from "../reason-of";
 
 /** What a probe found: a fact worth telling, or why it failed. */
@@ -59,7 +60,7 @@ export function within<T>(
  * @returns The port that clients dial.
  */
 export function derpPort(node: DerpNode): number {
-    return node.DERPPort ?? 443;
+    return node.DERPPort ?? STANDARD_PORTS.derp;
 }
 
 /**
@@ -69,5 +70,5 @@ export function derpPort(node: DerpNode): number {
  * @returns The port that clients ask.
  */
 export function stunPort(node: DerpNode): number {
-    return node.STUNPort ?? 3478;
+    return node.STUNPort ?? STANDARD_PORTS.stun;
 }

@@ -18,7 +18,8 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
     "regions[].name": {
         description: "区域在 Pulumi 中的名字，在 stack 内唯一。",
         expected: "1 到 20 个小写字母、数字或连字符，以字母开头",
-        changing: `${REPLACES}：对 Pulumi 来说这是另一个区域`,
+        changing:
+            "不能一步完成：对 Pulumi 来说这是另一个区域。先删除这一项并运行一次，再用新名字加回来",
     },
     "regions[].regionId": {
         description: "DERP 区域编号，在整个 tailnet 中唯一。",

@@ -6,6 +6,7 @@ import { run } from "../../components/host/run";
 import { PROJECT_FOLDER, PROJECT_NAME } from "../project";
 import type { PulumiTools } from "../stack";
 import { createCertificate } from "./certificate";
+import { rememberConfig } from "./state";
 
 const REGIONS = `${PROJECT_NAME}:regions`;
 const FIRST_REGION_ID = 900;
@@ -51,6 +52,7 @@ export async function configureOnce(
         true,
     );
     await setSecret(stack.name, tools, `${REGIONS}[0].certificate.privateKey`, pair.privateKey);
+    await rememberConfig(stack.name);
     return true;
 }
 

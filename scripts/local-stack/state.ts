@@ -88,11 +88,7 @@ export async function removeDeadLock(stack: string): Promise<boolean> {
     let removed = false;
     for (const lock of locks) {
         const file = join(folder, lock);
-        const holder = JSON.parse(await readFile(file, "utf8")) as {
-            pid: number;
-            hostname: string;
-        };
-        if (holder.hostname === hostname() && !existsSync(`/proc/${String(holder.pid)}`)) {
+        if (await isDead(await readFile(file, "utf8"))) {
             await rm(file);
             removed = true;
         }
@@ -100,13 +96,45 @@ export async function removeDeadLock(stack: string): Promise<boolean> {
     return removed;
 }
 
+/** A lock that cannot be read was being written when its holder was killed. */
+async function isDead(lock: string): Promise<boolean> {
+    let holder: { pid?: number; hostname?: string };
+    try {
+        holder = JSON.parse(lock) as typeof holder;
+    } catch {
+        return true;
+    }
+    const name = await readFile(`/proc/${String(holder.pid)}/comm`, "utf8").catch(() => "");
+    return holder.hostname === hostname() && name.trim() !== "pulumi";
+}
+
 /**
- * Removes the configuration of a stack that `npm start` made.
+ * Remembers that `npm start` wrote a stack's configuration, and no person did.
  *
  * @param stack Name of the stack.
  */
-export async function forgetConfig(stack: string): Promise<void> {
+export async function rememberConfig(stack: string): Promise<void> {
+    await mkdir(dirname(mark(stack)), { recursive: true });
+    await writeFile(mark(stack), "");
+}
+
+/**
+ * Removes the configuration of a stack, if `npm start` wrote it.
+ *
+ * @param stack Name of the stack.
+ * @returns False when somebody else wrote it, so that it was left.
+ */
+export async function forgetConfig(stack: string): Promise<boolean> {
+    if (!existsSync(mark(stack))) {
+        return false;
+    }
     await rm(stackFile(stack), { force: true });
+    await rm(mark(stack));
+    return true;
+}
+
+function mark(stack: string): string {
+    return join(localState().folder, "written", stack);
 }
 
 /** Removes the state folder when no stack is left in it. */

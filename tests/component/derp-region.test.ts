@@ -43,10 +43,12 @@ describe("DerpRegion on the local place", () => {
     });
 
     it("checks the relay as clients see it", async () => {
-        const { resources } = await deploy(() => region({ ports: { derp: 8443, http: -1 } }));
+        const { resources } = await deploy(() => region({ ports: { derp: 8443, http: -1 } }), {
+            [MACHINE]: { boot: "first" },
+        });
         const inputs = resources.find(({ type }) => type === CHECK)?.inputs;
         expect(inputs).toMatchObject({
-            machineId: "hangzhou-id",
+            machineId: "hangzhou-id first",
             node: { HostName: "10.90.0.101", IPv4: "10.90.0.101", DERPPort: 8443 },
         });
         expect(inputs?.node).not.toHaveProperty("CanPort80");
@@ -103,7 +105,7 @@ describe("DerpRegion on the local place", () => {
         const program = () =>
             new DerpRegion(name, { ...args, certificate: { ...args.certificate, certificate } });
         await expect(deploy(program)).rejects.toThrow(
-            /^the user data of region hangzhou must be at most 12288 bytes: got \d{5}\. Use a shorter/,
+            /^the user data of region hangzhou must be at most 16384 bytes: got \d{5}\. Use a shorter/,
         );
     });
 });

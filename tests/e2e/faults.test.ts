@@ -11,7 +11,7 @@ describe("the local place when something goes wrong", () => {
     let scene: Scene;
 
     beforeAll(async () => {
-        scene = await Scene.set("faults", ADDRESS);
+        scene = await Scene.set("e2e-faults", ADDRESS);
     }, SCENE_LIMIT);
 
     afterAll(async () => {
@@ -55,7 +55,7 @@ describe("the local place when something goes wrong", () => {
         expect(await stack.inMachine("/opt/derp-relay/health.sh", [1])).toMatch(
             /^bad {3}derper must hold udp port 3478 \(STUN\): python3 \(pid \d+\) does$/m,
         );
-        const doctor = await stack.npm("doctor", ["--stack", "faults"], { okCodes: [1] });
+        const doctor = await stack.npm("doctor", ["--stack", "e2e-faults"], { okCodes: [1] });
         expect(doctor.stdout).toContain("bad   stun-answers");
         expect(doctor.stdout).toContain("good  derp-handshake");
         await stack.set("bandwidthMbps", "90");
@@ -71,7 +71,7 @@ describe("the local place when something goes wrong", () => {
         const { stack } = scene;
         await stack.inMachine("systemctl stop derper");
         const doctor = (args: string[]) =>
-            stack.npm("doctor", ["--stack", "faults", ...args], { okCodes: [1] });
+            stack.npm("doctor", ["--stack", "e2e-faults", ...args], { okCodes: [1] });
         const text = (await doctor([])).stdout;
         expect(text).toContain(`bad   tcp-connects     ${ADDRESS}:443/tcp: connect ECONNREFUSED`);
         expect(text).not.toContain("tls-certificate");

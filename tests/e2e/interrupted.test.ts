@@ -15,8 +15,8 @@ describe("npm start that is killed", () => {
     let stack: LocalStack;
 
     beforeAll(async () => {
-        before = await hostTraces("killed", PROJECT_FOLDER);
-        stack = new LocalStack("killed", "10.98.0.100");
+        before = await hostTraces("e2e-killed", PROJECT_FOLDER);
+        stack = new LocalStack("e2e-killed", "10.98.0.100");
     });
 
     afterAll(async () => {
@@ -39,12 +39,12 @@ describe("npm start that is killed", () => {
     };
 
     it("fault 08: has no derpMap, and the next start converges without orphans", async () => {
-        await killAt("booting local.killed");
+        await killAt("booting local.e2e-killed");
         await expect(stack.derpMap()).rejects.toThrow(
-            "stack killed must export derpMap, which it does when its relays answer: run npm start",
+            "stack e2e-killed must export derpMap, which it does when its relays answer: run npm start",
         );
         expect(await stack.start()).toContain("1 relay: all good");
-        const { supervisors } = await hostTraces("killed", PROJECT_FOLDER);
+        const { supervisors } = await hostTraces("e2e-killed", PROJECT_FOLDER);
         expect(supervisors.filter((line) => line.startsWith("systemd-nspawn"))).toHaveLength(1);
     });
 
@@ -52,6 +52,6 @@ describe("npm start that is killed", () => {
         await stack.destroy();
         await killAt("[2/5]");
         await stack.destroy();
-        expect(await hostTraces("killed", PROJECT_FOLDER)).toEqual(before);
+        expect(await hostTraces("e2e-killed", PROJECT_FOLDER)).toEqual(before);
     });
 });

@@ -91,7 +91,7 @@ describe("pulumi preview", () => {
         stack = await EngineStack.create();
         await configure(REGION);
         // A chain of different certificates, which do not compress.
-        const chain = Array.from({ length: 24 }, (_, index) =>
+        const chain = Array.from({ length: 36 }, (_, index) =>
             makeCertificate({ name: `IP:10.90.0.${String(101 + index)}` }),
         );
         const [own] = chain;
@@ -106,7 +106,7 @@ describe("pulumi preview", () => {
         const { stdout, stderr, code } = await stack.preview();
         expect(code).not.toBe(0);
         expect(`${stdout}${stderr}`).toMatch(
-            /user data of region hangzhou must be at most 12288 bytes: got \d{5}\./,
+            /user data of region hangzhou must be at most 16384 bytes: got \d{5}\./,
         );
     });
 

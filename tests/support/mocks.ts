@@ -13,17 +13,19 @@ export interface Registered {
  * way.
  *
  * @param program Creates the resources under test.
+ * @param outputs Computed outputs for each resource type, by type token.
  * @returns What the program returned, and the resources in order.
  */
 export async function deploy<T>(
     program: () => T,
+    outputs: Readonly<Record<string, object>> = {},
 ): Promise<{ readonly result: T; readonly resources: readonly Registered[] }> {
     const resources: Registered[] = [];
     await pulumi.runtime.setMocks(
         {
             newResource: ({ type, name, inputs }: Registered) => {
                 resources.push({ type, name, inputs });
-                return { id: `${name}-id`, state: inputs };
+                return { id: `${name}-id`, state: { ...inputs, ...outputs[type] } };
             },
             call: ({ token }) => {
                 throw new Error(`unexpected invoke of ${token}: add it to this test's mocks`);

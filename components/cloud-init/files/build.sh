@@ -115,7 +115,7 @@ ensure_go() {
 go_tool() {
     limit=$1
     shift
-    exec timeout "$limit" nice env -i PATH="$PATH" HOME="$CACHE" TMPDIR="$CACHE/tmp" GOENV=off \
+    exec timeout "$limit" nice env -i PATH="$PATH" HOME="$CACHE" TMPDIR="$tmp" GOENV=off \
         GOROOT="$goroot" GOPATH="$CACHE/go" GOMODCACHE="$CACHE/go-mod" GOCACHE="$CACHE/go-build" \
         GOPROXY="$(echo "$mirrors" | tr ' ' '|')" GOSUMDB="$sumdb" GOTOOLCHAIN=local GOFLAGS=-mod=readonly \
         CGO_ENABLED=0 ${memory_limit:+GOMEMLIMIT="$memory_limit"} ${https_proxy:+https_proxy="$https_proxy"} \
@@ -164,7 +164,9 @@ try_go() {
 # checksum database is asked about one module only.
 build_derper() {
     output=$STATE/go.out
-    mkdir -p "$CACHE/tmp" "$OPT/bin"
+    mkdir -p "$OPT/bin"
+    # Not in the cache, which machines may share.
+    tmp=$(mktemp -d "$STATE/tmp.XXXXXX")
     try_go "fetching tailscale.com $BUILD_DERPER_VERSION" 600 mod download "tailscale.com@$BUILD_DERPER_VERSION"
     part=$(mktemp "$OPT/bin/new.XXXXXX")
     stamp=${BUILD_DERPER_VERSION#v}
@@ -174,6 +176,6 @@ build_derper() {
         ./cmd/derper
     chmod 755 "$part"
     mv "$part" "$OPT/bin/$(derper_file)"
-    rm -rf "$output" "${CACHE:?}/tmp"
+    rm -f "$output"
     derper_works || fail "the derper that was built does not run"
 }

@@ -27,12 +27,13 @@ port_holders() {
         awk -v port="$(printf ':%04X' "$2")" -v state="$state" \
             'substr($2, length($2) - 4) == port && $4 == state { printf "%s ", $10 }')
     [ -n "$inodes" ] || return 0
+    # What is in quotes is not indented: it arrives as it is.
     # shellcheck disable=SC2012 # one ls for all processes; the names are numbers
     ls -l /proc/[0-9]*/fd 2>/dev/null | awk -v inodes="$inodes" '
-        BEGIN { n = split(inodes, list, " "); for (i = 1; i <= n; i++) want["socket:[" list[i] "]"] = 1 }
-        /^\/proc\// { split($1, path, "/") }
-        $NF in want && !seen[path[3]]++ { print path[3]; found = 1 }
-        END { if (!found) print "?" }'
+BEGIN { n = split(inodes, list, " "); for (i = 1; i <= n; i++) want["socket:[" list[i] "]"] = 1 }
+/^\/proc\// { split($1, path, "/") }
+$NF in want && !seen[path[3]]++ { print path[3]; found = 1 }
+END { if (!found)print "?" }'
 }
 
 # Says who other than the relay holds a port, and nothing when nobody does.

@@ -33,7 +33,7 @@ check_port() {
     fi
 }
 
-# derper's own check fails when it cannot reach what verifies clients.
+# derper's own check fails when it cannot reach the tailscaled that verifies clients.
 check_answer() {
     status=$(echo "$answer" | sed -n 's/^status //p')
     case $status in
@@ -41,6 +41,16 @@ check_answer() {
         000) bad_but_mendable "derper must answer on port $RELAY_DERP_PORT: it does not" ;;
         *) bad "derper's own check must pass: HTTP $status, $(echo "$answer" | grep -v '^[*<>{} ]' | head -n 1)" ;;
     esac
+}
+
+# Without it derper refuses everybody, and says so to nobody. Any HTTP answer will do.
+check_verifier() {
+    [ -n "$RELAY_VERIFY_URL" ] || return 0
+    if why=$(curl -sS -o /dev/null --max-time 10 "$RELAY_VERIFY_URL" 2>&1); then
+        good "what verifies clients answers"
+    else
+        bad "what verifies clients must answer, or nobody gets in: $why"
+    fi
 }
 
 # Arguments: start or expire. Prints seconds since 1970.
@@ -87,6 +97,7 @@ check_all() {
     answer=$(curl -skv --max-time 10 --noproxy '*' -w '\nstatus %{http_code}\n' \
         --resolve "$host:$RELAY_DERP_PORT:127.0.0.1" "https://$host:$RELAY_DERP_PORT/debug/check" 2>&1)
     check_answer
+    check_verifier
     [ "$status" = 000 ] || check_certificate
     check_disk
 }

@@ -36,6 +36,7 @@ end() {
     code=$?
     trap - EXIT
     [ -z "${job:-}" ] || kill "$job" 2>/dev/null || :
+    rm -rf "$STATE"/tmp.*
     case $(cat "$STATE/install.status") in
         running*) roll_back "the installer ended early (code $code): see $STATE/install.log" ;;
     esac
@@ -80,4 +81,4 @@ start_firewall
 start_timer
 forget_previous
 log "done in $(($(date +%s) - begun)) s: the relay serves as $RELAY_HOSTNAME"
-set_status "ok derper $BUILD_DERPER_VERSION"
+set_status "ok derper $BUILD_DERPER_VERSION payload $(cat "$here/digest")"

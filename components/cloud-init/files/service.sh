@@ -3,8 +3,8 @@
 # install.sh.
 
 # What a change could break: enough to serve as before.
-PREVIOUS="etc/derp-relay opt/derp-relay/common.sh opt/derp-relay/health.sh opt/derp-relay/bin/derper
-    etc/systemd/system/derper.service"
+PREVIOUS="etc/derp-relay opt/derp-relay/common.sh opt/derp-relay/health.sh opt/derp-relay/bin/derper"
+PREVIOUS="$PREVIOUS etc/systemd/system/derper.service"
 
 check_ports() {
     relay=$(derper_pid)
@@ -27,7 +27,8 @@ changed() {
 
 # Keeps what serves now. What does not serve is not worth going back to.
 save_previous() {
-    forget_previous
+    # An interrupted run has left a better one: what is in place now may be half new.
+    [ ! -f "$STATE/previous.tar" ] || return 0
     [ -x "$OPT/health.sh" ] && "$OPT/health.sh" >/dev/null 2>&1 || return 0
     # shellcheck disable=SC2086 # a list
     (umask 077 && tar -cf "$STATE/previous.tar" -C "$ROOT/" $PREVIOUS)
@@ -42,8 +43,8 @@ roll_back() {
     [ -f "$STATE/previous.tar" ] || fail "$1"
     log "      $1"
     log "      going back to what served before"
-    tar -xpf "$STATE/previous.tar" -C "$ROOT/"
-    forget_previous
+    tar -xpf "$STATE/previous.tar" -C "$ROOT/" || fail "$1. What served before could not be put back"
+    rm -f "$STATE/previous.tar" "$STATE/derper.started"
     systemctl daemon-reload
     systemctl restart derper.service || :
     wait_healthy || fail "$1. What served before does not serve any more either: $reason"
@@ -62,6 +63,7 @@ wait_healthy() {
         reason=$("$OPT/health.sh" 2>&1) && return 0
     done
     reason=$(echo "$reason" | sed -n 's/^bad *//p' | head -n 2 | tr '\n' ' ')
+    reason=${reason% }
     return 1
 }
 
@@ -69,19 +71,22 @@ start_relay() {
     systemctl daemon-reload
     systemctl enable -q derper.service
     certs=$ETC/certs/$RELAY_HOSTNAME
-    new=$(changed derper "$OPT/bin/derper" "$ETC/relay.env" "$ETC/rate.json" "$UNITS/derper.service" \
-        "$certs.crt" "$certs.key")
+    set -- "$OPT/bin/derper" "$ETC/relay.env" "$ETC/rate.json" "$UNITS/derper.service" "$certs.crt" "$certs.key"
+    new=$(changed derper "$@")
     if [ -z "$new" ] && systemctl is-active -q derper.service; then
         log "      derper runs as it should"
+        wait_healthy || fail "the relay is not healthy: $reason"
         return 0
     fi
+    rm -f "$STATE/derper.started"
     systemctl restart derper.service || roll_back "derper.service could not be started: $(last_words)"
     wait_healthy || roll_back "the relay is not healthy: $reason"
-    [ -z "$new" ] || echo "$new" >"$STATE/derper.started"
+    changed derper "$@" >"$STATE/derper.started"
     # What no longer belongs to the relay goes; a few old builds stay for a quick way back.
     for old in "$ETC"/certs/*; do
         [ "$old" = "$certs.crt" ] || [ "$old" = "$certs.key" ] || rm -f "$old"
     done
+    touch "$OPT/bin/$(derper_file)"
     # shellcheck disable=SC2012 # names of our own
     ls -t "$OPT"/bin/derper-* | tail -n +4 | while read -r old; do rm -f "$old"; done
 }
@@ -94,11 +99,11 @@ start_firewall() {
     fi
     systemctl enable -q derp-relay-firewall.service
     new=$(changed firewall "$ETC/firewall.nft" "$UNITS/derp-relay-firewall.service")
-    if [ -z "$new" ] && systemctl is-active -q derp-relay-firewall.service; then
+    if [ -z "$new" ] && nft list table inet derp_relay >/dev/null 2>&1; then
         return 0
     fi
     if timeout 60 systemctl restart derp-relay-firewall.service; then
-        echo "$new" >"$STATE/firewall.started"
+        [ -z "$new" ] || echo "$new" >"$STATE/firewall.started"
     else
         log "      the firewall could not be loaded: journalctl -u derp-relay-firewall"
     fi

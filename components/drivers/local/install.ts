@@ -73,6 +73,16 @@ export async function applyPayload(
     }
 }
 
+/**
+ * Tells which payload a machine runs.
+ *
+ * @param names The machine.
+ * @returns Short digest of the payload that was installed last; undefined when that failed, or goes on.
+ */
+export async function installedPayload(names: MachineNames): Promise<string | undefined> {
+    return /^ok .* payload ([0-9a-f]+)$/m.exec(await readInside(names, STATUS))?.[1];
+}
+
 async function showNewLines(
     names: MachineNames,
     shown: number,

@@ -16,6 +16,8 @@ const POWER_OFF_LIMIT = 20_000;
 const BOOT_LIMIT = 60_000;
 /** With this exit code nspawn says that the machine wants to boot again. */
 const REBOOT = "133";
+/** How long a single answer of its systemd may take, in milliseconds. */
+const ANSWER_LIMIT = 10_000;
 /** Where the payload keeps downloads, Go modules and build results. */
 const MACHINE_CACHE = "/var/cache/derp-relay";
 
@@ -93,6 +95,8 @@ export interface InMachineOptions {
     readonly onLine?: (line: string) => void;
     /** Exit codes that are no error. */
     readonly okCodes?: number[];
+    /** Gives up waiting after this many milliseconds; on the machine the command goes on. */
+    readonly timeoutMs?: number;
 }
 
 /**
@@ -155,7 +159,7 @@ async function waitForSystemd(names: MachineNames): Promise<void> {
     const deadline = Date.now() + BOOT_LIMIT;
     for (;;) {
         try {
-            await runInMachine(names, ["true"]);
+            await runInMachine(names, ["true"], { timeoutMs: ANSWER_LIMIT });
             return;
         } catch (cause) {
             if (Date.now() > deadline) {

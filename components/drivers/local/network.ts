@@ -4,6 +4,7 @@ import { networkInterfaces } from "node:os";
 import { BlockList } from "node:net";
 import { dirname, join } from "node:path";
 
+import { cacheFolder, withLock } from "../../host/cache";
 import { isInstalled } from "../../host/packages";
 import { run } from "../../host/run";
 import { type NetworkNames, networkNames } from "./names";
@@ -20,6 +21,10 @@ const FORWARD_MARK = "/run/derp-relay/ip-forward-was-off";
  * @throws {Error} If another interface of the host has an address in the same /24.
  */
 export async function createNetwork(address: string): Promise<void> {
+    await alone(() => create(address));
+}
+
+async function create(address: string): Promise<void> {
     const names = networkNames(address);
     assertFree(names);
     if (!existsSync(join("/sys/class/net", names.bridge))) {
@@ -39,6 +44,17 @@ export async function createNetwork(address: string): Promise<void> {
  * @param address IPv4 address of a machine.
  */
 export async function deleteNetwork(address: string): Promise<void> {
+    await alone(() => remove(address));
+}
+
+/** The machines of a /24 share its bridge, and Pulumi makes and deletes them at the same time. */
+async function alone(work: () => Promise<void>): Promise<void> {
+    const folder = cacheFolder("locks");
+    await mkdir(folder, { recursive: true });
+    await withLock(join(folder, "network"), "network of the machines", work);
+}
+
+async function remove(address: string): Promise<void> {
     const names = networkNames(address);
     const folder = join("/sys/class/net", names.bridge);
     if (existsSync(folder)) {
@@ -136,11 +152,19 @@ async function switchForwardingOn(): Promise<void> {
 
 async function switchForwardingBack(): Promise<void> {
     if ((await listBridges()).length === 0 && existsSync(FORWARD_MARK)) {
-        await writeFile(FORWARD_SWITCH, "0");
+        // Docker and libvirt find it switched on and rely on it from then on.
+        if (!(await hasOtherBridges())) {
+            await writeFile(FORWARD_SWITCH, "0");
+        }
         await rm(dirname(FORWARD_MARK), { recursive: true, force: true });
     }
 }
 
 async function listBridges(): Promise<string[]> {
     return (await readdir("/sys/class/net")).filter((name) => /^derp-[0-9a-f]{6}$/.test(name));
+}
+
+async function hasOtherBridges(): Promise<boolean> {
+    const links = await readdir("/sys/class/net");
+    return links.some((name) => existsSync(join("/sys/class/net", name, "bridge")));
 }

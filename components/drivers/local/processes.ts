@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { MachineNames } from "./names";
@@ -43,8 +43,14 @@ export async function findInit(names: MachineNames): Promise<number | undefined>
     }
     const pid = String(supervisor);
     const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
-    const init = Number(children.trim().split(" ")[0]);
-    return init > 0 ? init : undefined;
+    const init = children.trim().split(" ")[0] ?? "";
+    // For a moment the child of systemd-nspawn is on the host still, and so would be what enters it.
+    const [own, its] = await Promise.all(["self", init].map(processNamespace));
+    return its === undefined || its === own ? undefined : Number(init);
+}
+
+function processNamespace(pid: string): Promise<string | undefined> {
+    return readlink(`/proc/${pid}/ns/pid`).catch(() => undefined);
 }
 
 /**

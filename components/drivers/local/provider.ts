@@ -1,12 +1,13 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 
 import type { dynamic } from "@pulumi/pulumi";
 
-import { renderUserData } from "../../cloud-init/payload";
+import { renderUserData, shortDigest } from "../../cloud-init/payload";
 import { assertLocalHost } from "./host-check";
-import { applyPayload, waitForFirstInstall } from "./install";
+import { applyPayload, installedPayload, waitForFirstInstall } from "./install";
 import { removeMachine, startMachine } from "./machine";
-import { machineNames } from "./names";
+import { machineNames, stackOf } from "./names";
 import { createNetwork, deleteNetwork } from "./network";
 import { findMachine } from "./processes";
 import { createRootFileSystem, findMachineAt } from "./root-file-system";
@@ -26,8 +27,10 @@ export interface LocalMachineInputs {
 
 /** The inputs, and what was found out about the machine. */
 export interface LocalMachineState extends LocalMachineInputs {
-    /** `stopped` makes the next `pulumi up` start it again. */
+    /** `stopped` makes the next `pulumi up` start it again and apply the payload. */
     readonly status: "running" | "stopped";
+    /** Changes each time the machine or what runs on it was made anew, so that it is checked again. */
+    readonly boot: string;
 }
 
 const say = (line: string): void => {
@@ -55,10 +58,7 @@ export const provider = {
         await removeMachine(names);
         const other = await findMachineAt(inputs.address);
         if (other !== undefined) {
-            throw new Error(
-                `place.address must be unique on this host: machine ${other} has ${inputs.address} ` +
-                    "already. A stack of npm start takes another with --address",
-            );
+            throw new Error(addressTaken(inputs, other));
         }
         try {
             await boot(inputs);
@@ -73,8 +73,10 @@ export const provider = {
         if (!existsSync(names.rootfs)) {
             return {};
         }
-        const status = (await findMachine(names)) === undefined ? "stopped" : "running";
-        return { id, props: { ...state, status } };
+        const isRight =
+            (await findMachine(names)) !== undefined &&
+            (await installedPayload(names)) === shortDigest(state.digest);
+        return { id, props: { ...state, status: isRight ? "running" : "stopped" } };
     },
 
     async update(
@@ -97,6 +99,15 @@ export const provider = {
     },
 };
 
+function addressTaken({ machine, address }: LocalMachineInputs, other: string): string {
+    const fix =
+        stackOf(machine) === stackOf(other)
+            ? "a region cannot be renamed, nor take the address of another one, in one step. Fix: remove " +
+              "it from the stack's file, bring the stack up, add it again"
+            : "fix: choose another (for a new stack: npm start -- --stack NAME --address 10.91.0.100)";
+    return `place.address must be unique on this host: machine ${other} has ${address} already; ${fix}`;
+}
+
 async function boot(inputs: LocalMachineInputs): Promise<void> {
     const names = machineNames(inputs.machine);
     const { address } = inputs;
@@ -110,7 +121,7 @@ async function boot(inputs: LocalMachineInputs): Promise<void> {
 }
 
 function running(inputs: LocalMachineInputs): LocalMachineState {
-    return { ...inputs, status: "running" };
+    return { ...inputs, status: "running", boot: randomUUID() };
 }
 
 /**
@@ -119,7 +130,7 @@ function running(inputs: LocalMachineInputs): LocalMachineState {
  */
 function initializationFailed(error: unknown, inputs: LocalMachineInputs): Error {
     const message = reasonOf(error);
-    const properties = { ...inputs, status: "stopped" };
+    const properties = { ...inputs, status: "stopped", boot: randomUUID() };
     return Object.assign(new Error(message, { cause: error }), {
         id: inputs.machine,
         properties,

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { isIPv4 } from "node:net";
 import { dirname, join } from "node:path";
 
@@ -23,7 +23,7 @@ export interface FirstBoot {
     /** Its IPv4 address. */
     readonly address: string;
     /** Its cloud-init document, exactly as a cloud would hand it over. */
-    readonly userData: Uint8Array;
+    readonly userData: string;
 }
 
 /**
@@ -33,8 +33,9 @@ export interface FirstBoot {
  * @param boot The machine.
  */
 export async function createRootFileSystem(boot: FirstBoot): Promise<void> {
-    const { rootfs } = boot.names;
     const tarball = await ensureRootfs();
+    // Whole or not there: half a root file system would never boot.
+    const rootfs = `${boot.names.rootfs}.unfinished`;
     await mkdir(rootfs, { recursive: true, mode: 0o700 });
     await run("tar", ["--zstd", "-xf", tarball, "-C", rootfs, "--numeric-owner"]);
     await writeFiles(rootfs, identity(boot));
@@ -42,6 +43,7 @@ export async function createRootFileSystem(boot: FirstBoot): Promise<void> {
     await writeFiles(rootfs, seedFiles(boot));
     await enableUnit(rootfs, "systemd-networkd.service");
     await copyAuthorities(rootfs);
+    await rename(rootfs, boot.names.rootfs);
 }
 
 /**
@@ -76,10 +78,7 @@ async function enableUnit(rootfs: string, unit: string): Promise<void> {
     await symlink(`/lib/systemd/system/${unit}`, join(wants, unit));
 }
 
-async function writeFiles(
-    rootfs: string,
-    files: Readonly<Record<string, string | Uint8Array>>,
-): Promise<void> {
+async function writeFiles(rootfs: string, files: Readonly<Record<string, string>>): Promise<void> {
     for (const [path, content] of Object.entries(files)) {
         const file = join(rootfs, path);
         await mkdir(dirname(file), { recursive: true });
@@ -106,7 +105,7 @@ function networkFiles(address: string, nameservers: readonly string[]): Record<s
     };
 }
 
-function seedFiles({ names, userData }: FirstBoot): Record<string, string | Uint8Array> {
+function seedFiles({ names, userData }: FirstBoot): Record<string, string> {
     return {
         // A cloud's image has locales and an SSH server; this small one has neither.
         "/etc/cloud/cloud.cfg.d/90-derp-relay-local.cfg":

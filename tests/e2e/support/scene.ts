@@ -55,7 +55,7 @@ export class Scene {
             const { gateway } = networkNames(address);
             const prefix = gateway.slice(0, -1);
             const tailnet = await startTailnet({
-                name: `derp${name}`,
+                name: name.replaceAll("-", ""),
                 bridge: stack.bridge,
                 hostAddress: `${gateway}/24`,
                 addresses: {

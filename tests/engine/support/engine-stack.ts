@@ -98,5 +98,7 @@ export class EngineStack {
     /** Removes the stack with all its files. */
     public async remove(): Promise<void> {
         await rm(this.#folder, { recursive: true, force: true });
+        // The CLI makes it although another file was named.
+        await rm(join(PROJECT_FOLDER, `Pulumi.${NAME}.yaml`), { force: true });
     }
 }

@@ -42,6 +42,7 @@ describe("health.sh", () => {
                 `RELAY_DERP_PORT=${portOf(tcp.address())}`,
                 `RELAY_STUN_PORT=${portOf(udp.address())}`,
                 "RELAY_HTTP_PORT=-1",
+                "RELAY_VERIFY_URL=",
             ].join("\n"),
         );
         machine.write("var/lib/derp-relay/x", "");

@@ -1,0 +1,103 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { renderPayload } from "../../../components/cloud-init/payload";
+import { FakeMachine } from "../../support/machine";
+import { payloadSettings } from "../../support/settings";
+
+const STATE = "var/lib/derp-relay";
+/** Ports of its own: those of the host may be taken. */
+const ports = { derp: 40_443, stun: 40_478 };
+
+/** How install.sh changes a machine that has a relay. */
+describe("install.sh on a machine with a relay", () => {
+    let machine: FakeMachine;
+
+    beforeEach(() => {
+        machine = new FakeMachine({ ports });
+        machine.addDerper("v1.102.5");
+        machine.stub("systemctl", "exit 0");
+    });
+
+    afterEach(() => {
+        machine.remove();
+    });
+
+    /** Runs the installer with other settings, on a relay that is healthy then or is not. */
+    const change = async (bandwidthMbps: number | undefined, healthy: boolean) => {
+        const settings = bandwidthMbps === undefined ? { ports } : { ports, bandwidthMbps };
+        const payload = renderPayload(payloadSettings(settings));
+        const health = `#!/bin/sh\necho "bad   it is not"\nexit ${healthy ? "0" : "1"}\n`;
+        machine.writePayload({ ...payload, "health.sh": health, digest: "0123456789ab\n" });
+        return machine.install();
+    };
+    const restarts = () =>
+        machine.calls.filter((call) => call === "systemctl restart derper.service").length;
+
+    it("restarts the relay for a change, and not for a second run", async () => {
+        await change(undefined, true);
+        expect(machine.status).toBe("ok derper v1.102.5 payload 0123456789ab");
+        expect(restarts()).toBe(1);
+        await change(undefined, true);
+        expect(restarts()).toBe(1);
+        await change(5, true);
+        expect(restarts()).toBe(2);
+        expect(machine.read("etc/derp-relay/rate.json")).toContain("450000");
+    });
+
+    it("fault 27: puts back what served, and restarts it", async () => {
+        await change(undefined, true);
+        const served = machine.read("etc/derp-relay/relay.env");
+        // Healthy before the change, and never with it.
+        const payload = renderPayload(payloadSettings({ ports, bandwidthMbps: 5 }));
+        const health =
+            '#!/bin/sh\ngrep -q "450000" "$DERP_RELAY_ROOT/etc/derp-relay/relay.env" || exit 0\necho "bad   too slow"\nexit 1\n';
+        machine.write("opt/derp-relay/health.sh", health, 0o755);
+        machine.writePayload({ ...payload, "health.sh": health, digest: "ba9876543210\n" });
+        await machine.install();
+        expect(machine.status).toBe(
+            "failed: the relay is not healthy: too slow. Rolled back: what served before serves again",
+        );
+        expect(machine.read("etc/derp-relay/relay.env")).toBe(served);
+        expect(restarts()).toBe(3);
+    });
+
+    it("restarts the relay when it goes back to what it ran before a failure", async () => {
+        await change(undefined, true);
+        await change(undefined, false);
+        await change(5, false);
+        expect(machine.status).toMatch(/^failed: /);
+        const before = restarts();
+        await change(undefined, true);
+        expect(machine.status).toMatch(/^ok /);
+        expect(restarts()).toBe(before + 1);
+    });
+
+    it("goes back to what served before an interrupted change, not to what that left", async () => {
+        await change(undefined, true);
+        const served = machine.read("etc/derp-relay/relay.env");
+        const paths = ["etc/derp-relay", "opt/derp-relay/common.sh"];
+        execFileSync("tar", [
+            "-cf",
+            join(machine.root, STATE, "previous.tar"),
+            "-C",
+            machine.root,
+            ...paths,
+        ]);
+        machine.write("etc/derp-relay/relay.env", "RELAY_HOSTNAME=half\n");
+        await change(5, false);
+        expect(machine.read("etc/derp-relay/relay.env")).toBe(served);
+    });
+
+    it("keeps the build that runs, however many came after it", async () => {
+        for (const version of ["v1.102.1", "v1.102.2", "v1.102.3", "v1.102.4"]) {
+            machine.addDerper(version);
+        }
+        await change(undefined, true);
+        const builds = (version: string) =>
+            existsSync(join(machine.root, `opt/derp-relay/bin/derper-${version}-go1.26.8`));
+        expect(builds("v1.102.5")).toBe(true);
+        expect(["v1.102.1", "v1.102.2", "v1.102.3", "v1.102.4"].filter(builds)).toHaveLength(2);
+    });
+});

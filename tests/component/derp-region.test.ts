@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 
+import type { Resource } from "@pulumi/pulumi";
+
 import { parseRegions } from "../../components/config/parse";
 import { DerpRegion } from "../../components/derp-region";
+import { RelayCheck } from "../../components/relay-check/relay-check";
 import { deploy, valueOf } from "../support/mocks";
 import { goodCertificate, rawRegion } from "../support/region";
 
@@ -10,6 +13,11 @@ const CHECK = "pulumi-nodejs:dynamic/derp:RelayCheck";
 const SOURCE = { key: "derp:regions", stack: "test", encrypted: true, now: new Date() };
 /** How Pulumi marks a secret on its way to the engine. */
 const SECRET = "4dabf18193072939515e22adb298388d";
+
+/** An output, with what Pulumi's own types do not tell. */
+interface Waiting {
+    allResources(): Promise<Set<Resource>>;
+}
 
 const settings = (changes: Readonly<Record<string, unknown>> = {}) => {
     const [first] = parseRegions([rawRegion(changes)], SOURCE);
@@ -95,6 +103,9 @@ describe("DerpRegion on the local place", () => {
             RegionCode: "hangzhou",
             Nodes: [{ Name: "901a", RegionID: 901, IPv4: "10.90.0.101" }],
         });
+        // What Pulumi waits for before anybody sees the value.
+        const waits = await (result.entry as unknown as Waiting).allResources();
+        expect([...waits].some((resource) => resource instanceof RelayCheck)).toBe(true);
     });
 
     it("fault 06: refuses a payload over the place's limit, before anything is made", async () => {

@@ -115,10 +115,10 @@ describe("the local place", () => {
     it("lets a source open so many connections and no more, and counts the others", async () => {
         const { node, stack } = scene;
         const connect = () => probeTcp(node, 1000);
-        const results = await Promise.all(Array.from({ length: 260 }, connect));
-        const refused = results.filter(({ ok }) => !ok).length;
-        expect(refused).toBeGreaterThan(0);
-        expect(refused).toBeLessThan(100);
+        const results = await Promise.all(Array.from({ length: 400 }, connect));
+        // 200 at once and 20 a second, however slow this computer is.
+        expect(results.filter(({ ok }) => ok).length).toBeGreaterThan(150);
+        expect(results.filter(({ ok }) => !ok).length).toBeGreaterThan(0);
         const rules = await stack.inMachine("nft list table inet derp_relay");
         expect(rules).toMatch(/@recent4 .*counter packets [1-9]/);
         await scene.serves({ timeoutMs: 30_000 });

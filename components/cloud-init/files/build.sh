@@ -78,7 +78,7 @@ download_go() {
 unpack_zip() {
     for method in 'unzip -q -o ZIP -d DIR' 'bsdtar -xf ZIP -C DIR' 'busybox unzip -q -o ZIP -d DIR' \
         'python3 -m zipfile -e ZIP DIR' '/usr/libexec/platform-python -m zipfile -e ZIP DIR' \
-        'python -m zipfile -e ZIP DIR' 'jar --extract --dir DIR --file ZIP'; do
+        'python -m zipfile -e ZIP DIR'; do
         command -v "${method%% *}" >/dev/null || continue
         # shellcheck disable=SC2046 # our own words, and paths without spaces
         timeout 900 $(echo "$method" | sed "s|ZIP|$1|; s|DIR|$2|") >>"$STATE/install.log" 2>&1 && return 0

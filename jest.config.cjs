@@ -1,9 +1,13 @@
 const project = (name) => ({
     displayName: name,
+    // Not sdks/, where a package stands twice: as it was generated, and built.
+    roots: ["<rootDir>/components", "<rootDir>/scripts", "<rootDir>/tests"],
     testEnvironment: "node",
     // Pulumi's SDK keeps globals that jest would otherwise warn about when it clears them.
     testEnvironmentOptions: { globalsCleanup: "off" },
     clearMocks: true,
+    // A built SDK has its package.json twice, and jest would not know which one a name means.
+    modulePathIgnorePatterns: ["<rootDir>/sdks/"],
     transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.json" }] },
     globalSetup: "<rootDir>/tests/support/install-packages.ts",
     testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],

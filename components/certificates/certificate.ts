@@ -27,10 +27,15 @@ export function parseCertificate(pem: string): ProvidedCertificate | undefined {
     }
     try {
         const leaf = new X509Certificate(first);
-        return { leaf, count: blocks.length, selfSigned: leaf.checkIssued(leaf) };
+        return { leaf, count: blocks.length, selfSigned: isSelfSigned(leaf) };
     } catch {
         return undefined;
     }
+}
+
+/** Not `checkIssued`, which says no when the certificate's key usage lets it sign no certificates. */
+function isSelfSigned(leaf: X509Certificate): boolean {
+    return leaf.issuer === leaf.subject && leaf.verify(leaf.publicKey);
 }
 
 /**
@@ -58,13 +63,13 @@ export interface CertificateProblem {
  * @param pem Certificate and key in PEM.
  * @param pem.certificate The relay's certificate first, then its chain.
  * @param pem.privateKey Its key.
- * @param host DNS name or IPv4 address that clients dial.
+ * @param host DNS name or IPv4 address that clients dial; undefined while it is not known.
  * @param now Time of the check.
  * @returns What is wrong; empty when nothing is.
  */
 export function checkCertificate(
     pem: { readonly certificate: string; readonly privateKey: string },
-    host: string,
+    host: string | undefined,
     now: Date,
 ): readonly CertificateProblem[] {
     const parsed = parseCertificate(pem.certificate);
@@ -76,12 +81,11 @@ export function checkCertificate(
 
 function checkLeaf(
     { leaf, count, selfSigned }: ProvidedCertificate,
-    host: string,
+    host: string | undefined,
     now: Date,
 ): CertificateProblem[] {
     const reasons: string[] = [];
-    const named = isIPv4(host) ? leaf.checkIP(host) : leaf.checkHost(host);
-    if (named === undefined) {
+    if (host !== undefined && !isIssuedFor(leaf, host)) {
         const found = leaf.subjectAltName ?? "no subject alternative name";
         reasons.push(`must be issued for ${host}: got ${found}`);
     }
@@ -98,6 +102,10 @@ function checkLeaf(
         );
     }
     return reasons.map((reason) => ({ value: "certificate", reason }));
+}
+
+function isIssuedFor(leaf: X509Certificate, host: string): boolean {
+    return (isIPv4(host) ? leaf.checkIP(host) : leaf.checkHost(host)) !== undefined;
 }
 
 function checkKey(leaf: X509Certificate, pem: string): CertificateProblem[] {

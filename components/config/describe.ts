@@ -2,11 +2,14 @@ import { z } from "zod";
 
 import { type Field, fieldOf, unwrap } from "./field";
 import { regionsSchema } from "./schema";
+import { chooserOf } from "./schema-path";
 
 /** A configuration key with all that is said of it. */
 export interface DescribedKey extends Field {
     /** Path as in messages, with `[]` for every position of a list: `regions[].ports.derp`. */
     readonly path: string;
+    /** What chooses it, when it is a key of a union's member: `driver: alicloud`. */
+    readonly when?: string;
     /** Whether a region must have it. */
     readonly required: boolean;
 }
@@ -63,23 +66,29 @@ function addField(context: {
     }
 }
 
-function describe(path: string, schema: z.core.$ZodType): DescribedKey[] {
+function describe(path: string, schema: z.core.$ZodType, when?: string): DescribedKey[] {
     const about = fieldOf(schema);
     const required = about?.default === undefined && !isOptional(schema);
-    const own = about === undefined ? [] : [{ path, required, ...about }];
-    return [...own, ...children(path, unwrap(schema))];
+    const key = { path, required, ...(when === undefined ? {} : { when }) };
+    const own = about === undefined ? [] : [{ ...key, ...about }];
+    return [...own, ...children(path, unwrap(schema), when)];
 }
 
-function children(path: string, schema: z.core.$ZodType): DescribedKey[] {
+function children(path: string, schema: z.core.$ZodType, when?: string): DescribedKey[] {
     if (schema instanceof z.ZodArray) {
         return schema.element instanceof z.ZodObject ? describe(`${path}[]`, schema.element) : [];
     }
     if (schema instanceof z.ZodObject) {
         const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
-        return Object.entries(shape).flatMap(([key, child]) => describe(`${path}.${key}`, child));
+        return Object.entries(shape).flatMap(([key, child]) =>
+            describe(`${path}.${key}`, child, when),
+        );
     }
     if (schema instanceof z.ZodDiscriminatedUnion) {
-        return schema.options.flatMap((option) => children(path, option));
+        const { discriminator } = schema._zod.def;
+        return schema.options.flatMap((option) =>
+            children(path, option, `${discriminator}: ${chooserOf(schema, option)}`),
+        );
     }
     return [];
 }

@@ -24,6 +24,8 @@ export function loadRegions(): readonly RegionSettings[] {
         stack,
         encrypted: secretKeys().includes(key),
         now: new Date(),
+        // eslint-disable-next-line n/no-process-env -- where the clouds' providers look, too
+        env: process.env,
         pulumi: command,
     });
 }

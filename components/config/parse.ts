@@ -1,22 +1,20 @@
-import { z } from "zod";
+import type { z } from "zod";
 
-import { type Field, fieldOf, unwrap } from "./field";
 import { type ConfigPath, formatPath, showValue, valueAt } from "./path";
 import { configError, type Problem } from "./problems";
-import { checkRules } from "./rules";
+import { checkRules, type RuleContext } from "./rules";
 import { type RegionSettings, settle } from "./region-settings";
 import { type RegionConfig, regionsSchema } from "./schema";
+import { fieldAt, isContainer, settablePath } from "./schema-path";
 
 /** Where the configuration comes from. */
-export interface ConfigSource {
+export interface ConfigSource extends RuleContext {
     /** Key of the list of regions with its namespace: `derp:regions`. */
     readonly key: string;
     /** Name of the stack, for messages and commands. */
     readonly stack: string;
     /** Whether the stack keeps at least one part of the key encrypted. */
     readonly encrypted: boolean;
-    /** Time of the check, for certificates. */
-    readonly now: Date;
     /** How the user calls the Pulumi CLI, in commands that fix a problem. */
     readonly pulumi?: string;
 }
@@ -33,7 +31,7 @@ export interface ConfigSource {
 export function parseRegions(raw: unknown, source: ConfigSource): readonly RegionSettings[] {
     const parsed = regionsSchema.safeParse(raw);
     const problems = parsed.success
-        ? ruleProblems(parsed.data, source)
+        ? ruleProblems(parsed.data, raw, source)
         : parsed.error.issues.flatMap((issue) => issueProblems(issue, raw, source));
     if (!parsed.success || problems.length > 0) {
         throw configError(source.stack, problems);
@@ -41,26 +39,37 @@ export function parseRegions(raw: unknown, source: ConfigSource): readonly Regio
     return parsed.data.map(settle);
 }
 
-function ruleProblems(regions: readonly RegionConfig[], source: ConfigSource): Problem[] {
-    const broken = checkRules(regions, source.now).map(({ path, reason, better }) => ({
+function ruleProblems(regions: readonly RegionConfig[], raw: unknown, source: ConfigSource) {
+    const broken = checkRules(regions, source).map(({ path, reason, better, fix }) => ({
         path: formatPath([regionsName(source), ...path]),
         reason,
-        fix: setCommand(path, source, better),
+        fix: fix ?? setCommand(path, { raw, source, better }),
     }));
-    return [...plainSecrets(regions, source), ...broken];
+    return [...plainSecrets(raw, source), ...broken];
 }
 
-function plainSecrets(regions: readonly RegionConfig[], source: ConfigSource): Problem[] {
+function plainSecrets(raw: unknown, source: ConfigSource): Problem[] {
     if (source.encrypted) {
         return [];
     }
-    return regions.map((_, index) => {
-        const path = [index, "certificate", "privateKey"];
-        return {
-            path: formatPath([regionsName(source), ...path]),
-            reason: "must be encrypted: it stands in the stack's file as plain text",
-            fix: setCommand(path, source),
-        };
+    return secretPaths(raw).map((path) => ({
+        path: formatPath([regionsName(source), ...path]),
+        reason: "must be encrypted: it stands in the stack's file as plain text",
+        fix: setCommand(path, { raw, source }),
+    }));
+}
+
+/** Where the configuration holds a secret. */
+function secretPaths(value: unknown, path: ConfigPath = [], raw = value): ConfigPath[] {
+    if (fieldAt(path, raw)?.secret === true) {
+        return [path];
+    }
+    if (typeof value !== "object" || value === null) {
+        return [];
+    }
+    return Object.entries(value).flatMap(([key, child]) => {
+        const step = Array.isArray(value) ? Number(key) : key;
+        return secretPaths(child, [...path, step], raw);
     });
 }
 
@@ -69,14 +78,14 @@ function issueProblems(issue: z.core.$ZodIssue, raw: unknown, source: ConfigSour
     if (issue.code === "unrecognized_keys") {
         return issue.keys.map((key) => unknownKey([...path, key], source));
     }
-    const about = fieldAt(path);
+    const about = fieldAt(path, raw);
     const value = valueAt(raw, path);
     const found = about?.secret === true && value !== undefined ? "[secret]" : showValue(value);
     return [
         {
             path: formatPath([regionsName(source), ...path]),
             reason: `must be ${about?.expected ?? "an object"}: got ${found}`,
-            fix: setCommand(path, source),
+            fix: setCommand(path, { raw, source }),
         },
     ];
 }
@@ -89,19 +98,25 @@ function unknownKey(path: ConfigPath, source: ConfigSource): Problem {
     };
 }
 
-function setCommand(path: ConfigPath, source: ConfigSource, better?: string): string {
+interface SetContext {
+    readonly raw: unknown;
+    readonly source: ConfigSource;
+    readonly better?: string | undefined;
+}
+
+function setCommand(path: ConfigPath, { raw, source, better }: SetContext): string {
     if (path.length === 0) {
         return (
             `${pulumiOf(source)} config set --stack ${source.stack} --path '${source.key}[0].name' hangzhou, ` +
             "then the other keys of docs/configuration.md"
         );
     }
-    if (isContainer(path)) {
+    if (isContainer(path, raw)) {
         // A shell can only hand over text: take the value away, and set what is in it one by one.
         return removeCommand(path, source);
     }
-    const about = fieldAt(path);
-    const target = formatPath([source.key, ...settable(path)]);
+    const about = fieldAt(path, raw);
+    const target = formatPath([source.key, ...settablePath(path, raw)]);
     const secret = about?.secret === true ? "--secret " : "";
     const value = better ?? about?.example ?? "<value>";
     return `${pulumiOf(source)} config set --stack ${source.stack} ${secret}--path '${target}' ${value}`;
@@ -110,54 +125,6 @@ function setCommand(path: ConfigPath, source: ConfigSource, better?: string): st
 function removeCommand(path: ConfigPath, source: ConfigSource): string {
     const target = formatPath([source.key, ...path]);
     return `${pulumiOf(source)} config rm --stack ${source.stack} --path '${target}'`;
-}
-
-function isContainer(path: ConfigPath): boolean {
-    const schema = schemaAt(path);
-    const inner = schema === undefined ? undefined : unwrap(schema);
-    return inner instanceof z.ZodArray || inner instanceof z.ZodObject;
-}
-
-/** A union is set through the key that chooses among its members. */
-function settable(path: ConfigPath): ConfigPath {
-    const schema = schemaAt(path);
-    return schema instanceof z.ZodDiscriminatedUnion
-        ? [...path, schema._zod.def.discriminator]
-        : path;
-}
-
-function fieldAt(path: ConfigPath): Field | undefined {
-    const schema = schemaAt(path);
-    const own = schema === undefined ? undefined : fieldOf(schema);
-    const parent = path.slice(0, -1);
-    // The chooser of a union (`place.driver`) is described by the union.
-    return (
-        own ?? (schemaAt(parent) instanceof z.ZodDiscriminatedUnion ? fieldAt(parent) : undefined)
-    );
-}
-
-function schemaAt(path: ConfigPath): z.core.$ZodType | undefined {
-    return path.reduce<z.core.$ZodType | undefined>(
-        (schema, step) => (schema === undefined ? undefined : childOf(unwrap(schema), step)),
-        regionsSchema,
-    );
-}
-
-function childOf(schema: z.core.$ZodType, step: string | number): z.core.$ZodType | undefined {
-    if (schema instanceof z.ZodArray) {
-        return schema.element;
-    }
-    if (schema instanceof z.ZodObject) {
-        const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
-        const child = shape[step];
-        return child === undefined || fieldOf(child) !== undefined ? child : unwrap(child);
-    }
-    if (schema instanceof z.ZodDiscriminatedUnion) {
-        return schema.options
-            .map((option) => childOf(option, step))
-            .find((child) => child !== undefined);
-    }
-    return undefined;
 }
 
 function pulumiOf({ pulumi = "pulumi" }: ConfigSource): string {

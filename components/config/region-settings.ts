@@ -2,10 +2,12 @@ import { parseRegionId, type RegionId } from "../derp-map/region-id";
 import { localAddress } from "./rules";
 import type { RegionConfig } from "./schema";
 
+type PlaceConfig = RegionConfig["place"];
+
 /** A region with every default filled in, also those that follow from other values. */
 export interface RegionSettings extends Omit<
     RegionConfig,
-    "regionId" | "regionCode" | "regionName" | "place"
+    "regionId" | "regionCode" | "regionName" | "place" | "certificate"
 > {
     /** From 900 to 999. */
     readonly regionId: RegionId;
@@ -14,7 +16,11 @@ export interface RegionSettings extends Omit<
     /** Name that people read. */
     readonly regionName: string;
     /** Where the relay runs. */
-    readonly place: { readonly driver: "local"; readonly address: string };
+    readonly place:
+        | Exclude<PlaceConfig, { driver: "local" }>
+        | { readonly driver: "local"; readonly address: string };
+    /** How the relay proves who it is. */
+    readonly certificate: NonNullable<RegionConfig["certificate"]>;
 }
 
 /**
@@ -24,11 +30,23 @@ export interface RegionSettings extends Omit<
  * @returns Its settings.
  */
 export function settle(region: RegionConfig): RegionSettings {
+    const { place } = region;
     return {
         ...region,
         regionId: parseRegionId(region.regionId),
         regionCode: region.regionCode ?? region.name,
         regionName: region.regionName ?? region.name,
-        place: { driver: region.place.driver, address: localAddress(region) },
+        place:
+            place.driver === "local"
+                ? { driver: place.driver, address: localAddress(region.regionId, place) }
+                : place,
+        certificate: region.certificate ?? { mode: "pinned" },
+        bandwidthMbps: region.bandwidthMbps ?? CLOUD_BANDWIDTH[place.driver],
     };
 }
+
+/** What an address in a cloud can send when nothing is said, in Mbit/s. */
+const CLOUD_BANDWIDTH: Readonly<Partial<Record<PlaceConfig["driver"], number>>> = {
+    alicloud: 5,
+    tencentcloud: 5,
+};

@@ -1,4 +1,5 @@
 import { checkCertificate } from "../certificates/certificate";
+import { checkCredentials, type Environment } from "./credentials";
 import { defaultLocalAddress } from "./local-address";
 import type { ConfigPath } from "./path";
 import type { RegionConfig } from "./schema";
@@ -11,37 +12,73 @@ export interface BrokenRule {
     readonly reason: string;
     /** A value that would be right, when one can be named. */
     readonly better?: string;
+    /** What puts it right, when that is not a value of the configuration. */
+    readonly fix?: string;
+}
+
+/** What the rules need to know beside the configuration. */
+export interface RuleContext {
+    /** Time of the check, for certificates. */
+    readonly now: Date;
+    /** Environment in which the clouds' credentials may be. */
+    readonly env: Environment;
 }
 
 /**
  * Checks what no single value shows: uniqueness, and values that must fit each other.
  *
  * @param regions Regions whose single values are right.
- * @param now Time of the check.
+ * @param context What else counts.
  * @returns Every broken rule.
  */
-export function checkRules(regions: readonly RegionConfig[], now: Date): readonly BrokenRule[] {
+export function checkRules(
+    regions: readonly RegionConfig[],
+    context: RuleContext,
+): readonly BrokenRule[] {
     return [
         ...checkUnique(regions, "regionId", (region) => region.regionId),
         ...checkUnique(regions, "name", (region) => region.name),
         ...checkUnique(regions, "regionCode", (region) => region.regionCode ?? region.name),
         ...checkUnique(regions, "hostname", (region) => region.hostname),
-        ...checkUnique(regions, "place.address", localAddress),
-        ...regions.flatMap((region, index) => [
-            ...checkPorts(region, index),
-            ...checkRegionCertificate(region, index, now),
-        ]),
+        ...checkUnique(regions, "place.address", knownAddress),
+        ...regions.flatMap((region, index) =>
+            [
+                ...checkPorts(region),
+                ...checkBandwidth(region),
+                ...checkDns(region),
+                ...checkRegionCertificate(region, context.now),
+                ...checkCredentials(region, context.env),
+            ].map((rule) => ({ ...rule, path: [index, ...rule.path] })),
+        ),
     ];
 }
 
 /**
- * Address of a region's machine where it is known before the machine exists.
+ * Address of a machine of the `local` place.
  *
- * @param region A region of the `local` place.
+ * @param regionId ID of its region.
+ * @param place The place as it was configured.
+ * @param place.address Its address, if one was chosen.
  * @returns The configured address, or the one that follows from the region's ID.
  */
-export function localAddress(region: RegionConfig): string {
-    return region.place.address ?? defaultLocalAddress(region.regionId);
+export function localAddress(
+    regionId: number,
+    { address }: { readonly address?: string | undefined },
+): string {
+    return address ?? defaultLocalAddress(regionId);
+}
+
+/** Where the address is known before anything exists. */
+function knownAddress({ regionId, place }: RegionConfig): string | undefined {
+    switch (place.driver) {
+        case "local":
+            return localAddress(regionId, place);
+        case "server":
+            return place.address;
+        case "alicloud":
+        case "tencentcloud":
+            return undefined;
+    }
 }
 
 function checkUnique(
@@ -72,23 +109,83 @@ function freeId(regions: readonly RegionConfig[]): number {
     return Array.from({ length: 100 }, (_, step) => 900 + step).find((id) => !used.has(id)) ?? 900;
 }
 
-function checkPorts({ ports }: RegionConfig, index: number): BrokenRule[] {
-    if (ports.derp !== ports.http) {
+function checkPorts({ ports, place }: RegionConfig): BrokenRule[] {
+    const isCloud = place.driver === "alicloud" || place.driver === "tencentcloud";
+    const sshPort = place.driver === "server" ? place.sshPort : isCloud && place.ssh ? 22 : 0;
+    const taken = (["derp", "http"] as const).filter((key) => ports[key] === sshPort);
+    return [
+        ...taken.map((key) => ({
+            path: ["ports", key],
+            reason: `must differ from the port of SSH: both are ${String(sshPort)}`,
+        })),
+        ...(ports.derp === ports.http
+            ? [
+                  {
+                      path: ["ports", "http"],
+                      reason: `must differ from ports.derp: both are ${String(ports.http)}`,
+                      better: ports.derp === 80 ? "-1" : "80",
+                  },
+              ]
+            : []),
+    ];
+}
+
+/** Most that the clouds give an address, in Mbit/s. */
+const MOST_MBPS = { traffic: 200, bandwidth: 500, tencentcloud: 100 } as const;
+
+function checkBandwidth({ place, bandwidthMbps = 1 }: RegionConfig): BrokenRule[] {
+    if (place.driver !== "alicloud" && place.driver !== "tencentcloud") {
+        return [];
+    }
+    const most = MOST_MBPS[place.driver === "alicloud" ? place.internetCharge : place.driver];
+    return Number.isInteger(bandwidthMbps) && bandwidthMbps <= most
+        ? []
+        : [
+              {
+                  path: ["bandwidthMbps"],
+                  reason: `must be an integer from 1 to ${String(most)} in this cloud: got ${String(bandwidthMbps)}`,
+                  better: String(Math.min(most, Math.ceil(bandwidthMbps))),
+              },
+          ];
+}
+
+function checkDns({ hostname, dns }: RegionConfig): BrokenRule[] {
+    if (dns === undefined) {
+        return [];
+    }
+    const { zone } = dns;
+    if (hostname === undefined) {
+        const reason = `must be given with dns: a name in ${zone}`;
+        return [{ path: ["hostname"], reason: `${reason}, got nothing`, better: `derp.${zone}` }];
+    }
+    if (hostname === zone || hostname.endsWith(`.${zone}`)) {
         return [];
     }
     return [
         {
-            path: [index, "ports", "http"],
-            reason: `must differ from ports.derp: both are ${String(ports.http)}`,
-            better: ports.derp === 80 ? "-1" : "80",
+            path: ["dns", "zone"],
+            reason: `must be the domain of the hostname ${hostname}: got ${zone}`,
+            better: hostname.split(".").slice(-2).join("."),
         },
     ];
 }
 
-function checkRegionCertificate(region: RegionConfig, index: number, now: Date): BrokenRule[] {
-    const host = region.hostname ?? localAddress(region);
-    return checkCertificate(region.certificate, host, now).map(({ value, reason }) => ({
-        path: [index, "certificate", value],
-        reason,
-    }));
+function checkRegionCertificate(region: RegionConfig, now: Date): BrokenRule[] {
+    const { certificate, hostname } = region;
+    if (certificate === undefined) {
+        return hostname === undefined
+            ? []
+            : [
+                  {
+                      path: ["certificate"],
+                      reason: 'must be "pinned" or "provided" with a hostname: got nothing',
+                  },
+              ];
+    }
+    if (certificate.mode === "pinned") {
+        return [];
+    }
+    return checkCertificate(certificate, hostname ?? knownAddress(region), now).map(
+        ({ value, reason }) => ({ path: ["certificate", value], reason }),
+    );
 }

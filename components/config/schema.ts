@@ -3,9 +3,10 @@ import { z } from "zod";
 import { STANDARD_PORTS } from "../ports";
 import { DEFAULT_GO_PROXIES, VERSIONS } from "../versions";
 import { field } from "./field";
-import { isLocalAddress } from "./local-address";
+import { dnsSchema, placeSchema } from "./place-schema";
 
-const RESTARTS = "applied in place: the relay restarts, clients reconnect within seconds";
+const RESTARTS =
+    "applied in place: the relay restarts, clients reconnect within seconds; in a cloud without `ssh`, replaces the machine";
 
 const port = (description: string, standard: number, changing: string) =>
     field(z.int().min(1).max(65535).default(standard), {
@@ -64,12 +65,20 @@ const provided = z.strictObject({
     }),
 });
 
-const certificate = field(z.discriminatedUnion("mode", [provided]), {
-    description: "How the relay proves who it is. `provided`: your own certificate and key.",
-    expected: '"provided"',
-    example: "provided",
-    changing: RESTARTS,
-});
+const certificate = field(
+    z
+        .discriminatedUnion("mode", [z.strictObject({ mode: z.literal("pinned") }), provided])
+        .optional(),
+    {
+        description:
+            "How the relay proves who it is. `pinned`: a self-signed certificate that Pulumi makes and the derpMap " +
+            "pins; clients need Tailscale 1.84 or newer. `provided`: your own certificate and key.",
+        expected: '"pinned" or "provided"',
+        example: "pinned",
+        changing: `${RESTARTS}; publish the new derpMap`,
+        default: "`pinned` without a hostname",
+    },
+);
 
 const verifyUrl = z.strictObject({
     mode: z.literal("url"),
@@ -95,26 +104,6 @@ const verify = field(
         changing: RESTARTS,
     },
 );
-
-const local = z.strictObject({
-    driver: z.literal("local"),
-    address: field(z.string().refine(isLocalAddress).optional(), {
-        description:
-            "IPv4 address of the machine on a private bridge of this host; the bridge takes " +
-            "the first address of its /24.",
-        expected: "a private IPv4 address whose last part is from 2 to 254",
-        example: "10.90.0.100",
-        changing: "replaces the machine; publish the new derpMap",
-        default: "10.90.0.(regionId - 800)",
-    }),
-});
-
-const place = field(z.discriminatedUnion("driver", [local]), {
-    description: "Where the relay runs. `local`: a machine booted on this Linux host.",
-    expected: '"local"',
-    example: "local",
-    changing: "replaces the machine",
-});
 
 const HOSTNAME =
     /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
@@ -170,7 +159,8 @@ const region = z.strictObject({
         changing: NEW_MAP,
         default: "none: the address",
     }),
-    place,
+    dns: dnsSchema,
+    place: placeSchema,
     ports,
     certificate,
     verify,
@@ -180,8 +170,8 @@ const region = z.strictObject({
             "72 % of it through the relay, so that one bulk flow leaves room for the others.",
         expected: "a number from 1 to 10000",
         example: "5",
-        changing: RESTARTS,
-        default: "no limit",
+        changing: `${RESTARTS}; in a cloud, the address's own limit changes as well`,
+        default: "no limit; 5 at Alibaba Cloud and Tencent Cloud",
     }),
     derperVersion: field(
         z
@@ -205,7 +195,8 @@ const region = z.strictObject({
             description: "Go module proxies that the machine tries in this order.",
             expected: "a list of http or https URLs",
             example: DEFAULT_GO_PROXIES[0],
-            changing: "nothing that runs; used by the next build",
+            changing:
+                "nothing that runs; used by the next build. In a cloud without `ssh`, replaces the machine",
             default: DEFAULT_GO_PROXIES.map((proxy) => `\`${proxy}\``).join(", "),
         },
     ),

@@ -67,7 +67,7 @@ export function renderConfigurationPage(language: "en" | "zh"): string {
 function section(key: DescribedKey, labels: Labels): string[] {
     const fallback = key.default ?? (key.required ? labels.required : "-");
     return [
-        `## \`${key.path}\``,
+        `## \`${key.path}\`${key.when === undefined ? "" : ` (\`${key.when}\`)`}`,
         "",
         key.description,
         "",
@@ -81,9 +81,10 @@ function section(key: DescribedKey, labels: Labels): string[] {
 }
 
 function translate(key: DescribedKey): DescribedKey {
-    const words = CONFIGURATION_ZH[key.path];
-    if (words === undefined || (words.default === undefined) !== (key.default === undefined)) {
-        throw new Error(`scripts/docs/configuration-zh.ts must have the words of ${key.path}`);
+    const own = key.when === undefined ? key.path : `${key.path} (${key.when})`;
+    const words = CONFIGURATION_ZH[own] ?? CONFIGURATION_ZH[key.path];
+    if (words === undefined || (words.default !== undefined && key.default === undefined)) {
+        throw new Error(`scripts/docs/configuration-zh.ts must have the words of ${own}`);
     }
     return { ...key, ...words };
 }

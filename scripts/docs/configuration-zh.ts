@@ -1,14 +1,13 @@
-import type { Field } from "../../components/config/field";
+import { PLACES_ZH, type Words } from "./configuration-zh-places";
 
-/** The words of a key in Chinese; values and commands are the same in every language. */
-type Words = Pick<Field, "description" | "expected" | "changing" | "default">;
-
-const RESTARTS = "就地生效：中继重启，客户端几秒内自动重连";
+const RESTARTS = "就地生效：中继重启，客户端几秒内自动重连；在没有 `ssh` 的云上会重建机器";
 const NEW_MAP = `${RESTARTS}；之后要重新发布 derpMap，否则旧配置的客户端找不到它`;
 const MAP_ONLY = "机器上没有变化；重新发布 derpMap 即可";
-const REPLACES = "会重建机器";
 
-/** Chinese words of every key, by its path; the generator fails when one is missing. */
+/**
+ * Chinese words of every key, by its path, followed by what chooses it where that makes a difference:
+ * `regions[].place.address (driver: local)`. The generator fails when one is missing.
+ */
 export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
     regions: {
         description: "这个 stack 里的中继，每个区域一台。",
@@ -45,17 +44,7 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         changing: NEW_MAP,
         default: "无：使用 IP 地址",
     },
-    "regions[].place": {
-        description: "中继运行在哪里。`local`：在这台 Linux 主机上启动的一台机器。",
-        expected: '"local"',
-        changing: REPLACES,
-    },
-    "regions[].place.address": {
-        description: "机器在本机私有网桥上的 IPv4 地址；网桥使用同一 /24 网段的第一个地址。",
-        expected: "最后一段为 2 到 254 的私有 IPv4 地址",
-        changing: `${REPLACES}；之后要重新发布 derpMap`,
-        default: "10.90.0.(regionId - 800)",
-    },
+    ...PLACES_ZH,
     "regions[].ports": {
         description: "中继监听的端口。",
         expected: "含有 derp、stun、http 的对象",
@@ -81,9 +70,12 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         default: "80",
     },
     "regions[].certificate": {
-        description: "中继如何证明自己的身份。`provided`：使用你自己的证书和私钥。",
-        expected: '"provided"',
-        changing: RESTARTS,
+        description:
+            "中继如何证明自己的身份。`pinned`：由 Pulumi 生成自签名证书，并固定在 derpMap 里，客户端需要 Tailscale 1.84 或更新的版本。" +
+            "`provided`：使用你自己的证书和私钥。",
+        expected: '"pinned" 或 "provided"',
+        changing: `${RESTARTS}；重新发布 derpMap`,
+        default: "没有 hostname 时为 `pinned`",
     },
     "regions[].certificate.certificate": {
         description:
@@ -112,8 +104,8 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         description:
             "机器套餐的出站带宽，单位 Mbit/s。每个客户端最多占用其中的 72%，一个大流量连接不会挤掉其他人。",
         expected: "1 到 10000 的数字",
-        changing: RESTARTS,
-        default: "不限速",
+        changing: `${RESTARTS}；在云上还会就地调整公网地址的带宽`,
+        default: "阿里云和腾讯云为 5，其他地方不限速",
     },
     "regions[].derperVersion": {
         description: "编译 derper 所用的 `tailscale.com` 版本。",

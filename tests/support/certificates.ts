@@ -11,6 +11,8 @@ export interface CertificateWish {
     readonly notBefore?: string;
     /** Last second of validity. */
     readonly notAfter?: string;
+    /** What its key may be used for, such as `critical,digitalSignature`; anything without it. */
+    readonly keyUsage?: string;
 }
 
 /** A certificate and its key, in PEM. */
@@ -36,7 +38,7 @@ export function makeCertificate(wish: CertificateWish): PemPair {
         openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key);
         openssl("req", "-new", "-key", key, "-subj", "/CN=test", "-out", csr);
         const config = join(folder, "ca.cnf");
-        writeConfig(config, folder, wish.name);
+        writeConfig(config, folder, wish);
         openssl(
             ...["ca", "-batch", "-selfsign", "-config", config, "-keyfile", key, "-in", csr],
             ...["-startdate", wish.notBefore ?? "20250101000000Z"],
@@ -48,7 +50,7 @@ export function makeCertificate(wish: CertificateWish): PemPair {
     }
 }
 
-function writeConfig(file: string, folder: string, name: string): void {
+function writeConfig(file: string, folder: string, { name, keyUsage }: CertificateWish): void {
     writeFileSync(join(folder, "index"), "");
     writeFileSync(
         file,
@@ -66,6 +68,7 @@ function writeConfig(file: string, folder: string, name: string): void {
             "commonName = supplied",
             "[ext]",
             `subjectAltName = ${name}`,
+            ...(keyUsage === undefined ? [] : [`keyUsage = ${keyUsage}`]),
             "",
         ].join("\n"),
     );

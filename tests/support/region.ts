@@ -1,3 +1,4 @@
+import type { ConfigSource } from "../../components/config/parse";
 import { makeCertificate, type PemPair } from "./certificates";
 
 let pair: PemPair | undefined;
@@ -28,4 +29,21 @@ export function rawRegion(changes: Readonly<Record<string, unknown>> = {}): unkn
         ...changes,
     };
     return JSON.parse(JSON.stringify(region));
+}
+
+/**
+ * Where a test's configuration comes from.
+ *
+ * @param changes What is different from a stack with secrets, without credentials of any cloud.
+ * @returns What `parseRegions` wants to know.
+ */
+export function source(changes: Partial<ConfigSource> = {}): ConfigSource {
+    return {
+        key: "derp:regions",
+        stack: "test",
+        encrypted: true,
+        now: new Date(),
+        env: {},
+        ...changes,
+    };
 }

@@ -16,6 +16,12 @@ describe("parseCertificate()", () => {
         expect(parseCertificate(good.certificate)).toMatchObject({ count: 1, selfSigned: true });
     });
 
+    it("sees it also where the certificate may sign no certificates, as those of `@pulumi/tls`", () => {
+        const keyUsage = "critical,digitalSignature";
+        const { certificate } = makeCertificate({ name: `IP:${HOST}`, keyUsage });
+        expect(parseCertificate(certificate)).toMatchObject({ selfSigned: true });
+    });
+
     it.each(["", "text", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"])(
         "gives nothing for %j",
         (pem) => {

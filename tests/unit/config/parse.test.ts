@@ -2,10 +2,10 @@ import * as fc from "fast-check";
 
 import { parseRegions } from "../../../components/config/parse";
 import { makeCertificate } from "../../support/certificates";
-import { goodCertificate, rawRegion } from "../../support/region";
+import { goodCertificate, rawRegion, source } from "../../support/region";
 import { reasonOf } from "../../../components/reason-of";
 
-const SOURCE = { key: "derp:regions", stack: "prod", encrypted: true, now: new Date("2026-11-23") };
+const SOURCE = source({ stack: "prod" });
 const SET = "pulumi config set --stack prod --path";
 
 const parse = (...regions: unknown[]) => parseRegions(regions, SOURCE);
@@ -66,8 +66,8 @@ describe("parseRegions()", () => {
             "4 problems in the configuration of stack prod",
             "  regions[0].regionId must be an integer from 900 to 999, the range Tailscale leaves to self-hosted relays: got 1",
             `    fix: ${SET} 'derp:regions[0].regionId' 901`,
-            '  regions[0].place.driver must be "local": got "gcp"',
-            `    fix: ${SET} 'derp:regions[0].place.driver' local`,
+            '  regions[0].place.driver must be "alicloud", "tencentcloud", "server" or "local": got "gcp"',
+            `    fix: ${SET} 'derp:regions[0].place.driver' alicloud`,
             '  regions[0].verify must be "url" (with verify.url) or "none" (anyone may use the relay): got nothing',
             `    fix: ${SET} 'derp:regions[0].verify.mode' url`,
             "  regions[0].colour must be left out: no such key, see docs/configuration.md",

@@ -1,9 +1,13 @@
+import { randomBytes } from "node:crypto";
+
 import * as pulumi from "@pulumi/pulumi";
 
 import { parseCertificate, pinOf } from "./certificates/certificate";
+import { createPinnedCertificate, type RelayCertificate } from "./certificates/pinned";
 import {
     type Payload,
     payloadDigest,
+    type PayloadSettings,
     renderArchive,
     renderPayload,
     renderUserData,
@@ -11,7 +15,8 @@ import {
 import { toEntry } from "./derp-map/entry";
 import type { RegionId } from "./derp-map/region-id";
 import type { DerpRegionEntry } from "./derp-map/types";
-import type { Driver } from "./drivers/driver";
+import { createRecord, type DnsSettings } from "./dns/record";
+import type { Driver, MachineRequest } from "./drivers/driver";
 import { driverFor, type Place } from "./drivers/index";
 import type { PortSettings } from "./ports";
 import { RelayCheck } from "./relay-check/relay-check";
@@ -27,19 +32,26 @@ export interface DerpRegionArgs {
     readonly regionName: string;
     /** DNS name; without one clients dial the address. Changing it restarts the relay. */
     readonly hostname?: string | undefined;
-    /** Where the relay runs. Changing it replaces the machine. */
+    /** Where the relay runs. Changing it replaces the machine, and moves the address. */
     readonly place: Place;
+    /** Who holds the hostname's records; none when the user does. Changing it replaces the record. */
+    readonly dns?: DnsSettings | undefined;
     /** Ports that the relay listens on. Changing one restarts the relay. */
     readonly ports: PortSettings;
     /** How the relay proves who it is. Changing it restarts the relay. */
-    readonly certificate: {
-        /** `provided`: the certificate and key below. */
-        readonly mode: "provided";
-        /** Certificate in PEM. */
-        readonly certificate: string;
-        /** Its private key in PEM: always kept as a secret, and never an input in a preview. */
-        readonly privateKey: pulumi.Input<string>;
-    };
+    readonly certificate:
+        | {
+              /** `pinned`: a self-signed certificate that Pulumi makes. */
+              readonly mode: "pinned";
+          }
+        | {
+              /** `provided`: the certificate and key below. */
+              readonly mode: "provided";
+              /** Certificate in PEM. */
+              readonly certificate: string;
+              /** Its private key in PEM: always kept as a secret, and never an input in a preview. */
+              readonly privateKey: pulumi.Input<string>;
+          };
     /** Which clients may use the relay. Changing it restarts the relay. */
     readonly verify: { readonly mode: "none" } | { readonly mode: "url"; readonly url: string };
     /** Outgoing bandwidth in Mbit/s; undefined for no limit. Changing it restarts the relay. */
@@ -68,30 +80,88 @@ export class DerpRegion extends pulumi.ComponentResource {
         super("derp:index:DerpRegion", name, visibleInputs(args), opts);
         const child = { parent: this };
         const driver = driverFor(args.place);
-        const address = driver.createAddress(name, child);
-        const { archive, digest } = this.pack(driver, args, address);
-        const machine = driver.createMachine({ name, address, archive, digest }, child);
-        const entry = address.apply((ipv4) =>
-            toEntry({ ...args, certificate: args.certificate.certificate }, ipv4),
+        checkSize(driver, args);
+        const { ports, bandwidthMbps } = args;
+        const site = driver.createSite({ name, ports, bandwidthMbps }, child);
+        const record = createRecordOf(name, args, site.address, child);
+        const certificate = createCertificate(name, args, site.address, child);
+        const packed = pack(driver, args, site.address, certificate);
+        const machine = site.createMachine(packed);
+        const entry = pulumi
+            .all([site.address, certificate.certificate])
+            .apply(([ipv4, pem]) => toEntry({ ...args, certificate: pem }, ipv4));
+        const check = new RelayCheck(
+            name,
+            {
+                node: entry.apply(firstNode),
+                machineId: machine.id,
+                digest: packed.digest,
+                limitSeconds: machine.answersWithinSeconds,
+            },
+            { ...child, dependsOn: record },
         );
-        const node = entry.apply(firstNode);
-        const check = new RelayCheck(name, { node, machineId: machine.id, digest }, child);
         this.entry = pulumi.all([entry, check.id]).apply(([value]) => value);
         this.registerOutputs({ entry: this.entry });
     }
+}
 
-    /** Renders what the machine is to run. */
-    private pack(driver: Driver, args: DerpRegionArgs, address: pulumi.Output<string>) {
-        const { privateKey } = args.certificate;
-        if (typeof privateKey === "string") {
-            // Before anything exists, with the longest address.
-            renderChecked(driver, args, toPayload(args, "255.255.255.255", privateKey));
-        }
-        const payload = pulumi
-            .all([address, pulumi.secret(privateKey)])
-            .apply(([ipv4, key]) => toPayload(args, ipv4, key));
-        const archive = payload.apply((files) => renderChecked(driver, args, files));
-        return { archive, digest: pulumi.unsecret(payload.apply(payloadDigest)) };
+/** The record of the hostname, when it is for us to make. */
+function createRecordOf(
+    name: string,
+    { hostname, dns }: DerpRegionArgs,
+    address: pulumi.Output<string>,
+    opts: pulumi.CustomResourceOptions,
+): pulumi.CustomResource[] {
+    return hostname === undefined || dns === undefined
+        ? []
+        : [createRecord(name, { hostname, address }, dns, opts)];
+}
+
+function createCertificate(
+    name: string,
+    { certificate, hostname }: DerpRegionArgs,
+    address: pulumi.Output<string>,
+    opts: pulumi.CustomResourceOptions,
+): RelayCertificate {
+    return certificate.mode === "pinned"
+        ? createPinnedCertificate(name, { address, hostname }, opts)
+        : {
+              certificate: pulumi.output(certificate.certificate),
+              privateKey: pulumi.secret(certificate.privateKey),
+          };
+}
+
+/** Renders what the machine is to run. */
+function pack(
+    driver: Driver,
+    args: DerpRegionArgs,
+    address: pulumi.Output<string>,
+    { certificate, privateKey }: RelayCertificate,
+): MachineRequest {
+    const payload = pulumi
+        .all([address, certificate, pulumi.secret(privateKey)])
+        .apply(([ipv4, certificatePem, privateKeyPem]) =>
+            toPayload(args, ipv4, { certificatePem, privateKeyPem }),
+        );
+    const archive = payload.apply((files) => renderChecked(driver, args, files));
+    return { archive, digest: pulumi.unsecret(payload.apply(payloadDigest)) };
+}
+
+/** Before anything exists: with the longest address and, where Pulumi makes it, another certificate. */
+function checkSize(driver: Driver, args: DerpRegionArgs): void {
+    const { certificate } = args;
+    if (certificate.mode === "pinned") {
+        const pem = (bytes: number) => randomBytes(bytes).toString("base64");
+        // What P-256 and ASN.1 take, with a name of the longest kind.
+        const hostname = (args.hostname ?? "").length * 2;
+        const made = { certificatePem: pem(420 + hostname), privateKeyPem: pem(121) };
+        renderChecked(driver, args, toPayload(args, "255.255.255.255", made));
+        return;
+    }
+    const { privateKey: privateKeyPem, certificate: certificatePem } = certificate;
+    if (typeof privateKeyPem === "string") {
+        const provided = { certificatePem, privateKeyPem };
+        renderChecked(driver, args, toPayload(args, "255.255.255.255", provided));
     }
 }
 
@@ -99,11 +169,12 @@ export class DerpRegion extends pulumi.ComponentResource {
 function renderChecked(driver: Driver, { regionName }: DerpRegionArgs, payload: Payload): string {
     const archive = renderArchive(payload);
     const size = Buffer.byteLength(renderUserData(archive));
-    if (size > driver.userDataLimit) {
+    const limit = driver.userDataLimit ?? Number.POSITIVE_INFINITY;
+    if (size > limit) {
         throw new pulumi.RunError(
             `the user data of region ${regionName} must be at most ` +
-                `${String(driver.userDataLimit)} bytes: got ${String(size)}. ` +
-                "Use a shorter certificate chain or an ECDSA key.",
+                `${String(limit)} bytes: got ${String(size)}. ` +
+                "Use a shorter certificate chain or an ECDSA key, or in a cloud place.ssh: over SSH there is no limit.",
         );
     }
     return Buffer.from(archive).toString("base64");
@@ -118,24 +189,40 @@ function firstNode({ Nodes: [node] }: DerpRegionEntry) {
 
 /** What a preview shows of the arguments: everything that people care about, and no secret. */
 function visibleInputs(args: DerpRegionArgs) {
-    const parsed = parseCertificate(args.certificate.certificate);
     return {
         ...args,
-        certificate: {
-            mode: args.certificate.mode,
-            ...(parsed === undefined
-                ? {}
-                : { sha256: pinOf(parsed.leaf), validTo: parsed.leaf.validTo }),
-        },
+        place: withoutSecrets(args.place),
+        ...(args.dns && { dns: withoutSecrets(args.dns) }),
+        certificate: visibleCertificate(args.certificate),
     };
 }
 
-function toPayload(args: DerpRegionArgs, address: string, privateKeyPem: string): Payload {
+/** Credentials and keys are no part of what changes on a relay. */
+function withoutSecrets(settings: Place | DnsSettings): object {
+    const shown = Object.entries(settings).filter(
+        ([key]) => key !== "credentials" && key !== "privateKey",
+    );
+    return Object.fromEntries(shown);
+}
+
+function visibleCertificate(certificate: DerpRegionArgs["certificate"]): object {
+    const { mode } = certificate;
+    const parsed = mode === "provided" ? parseCertificate(certificate.certificate) : undefined;
+    return parsed === undefined
+        ? { mode }
+        : { mode, sha256: pinOf(parsed.leaf), validTo: parsed.leaf.validTo };
+}
+
+function toPayload(
+    args: DerpRegionArgs,
+    address: string,
+    certificate: PayloadSettings["certificate"],
+): Payload {
     const { derp, stun, http } = args.ports;
     return renderPayload({
         hostname: args.hostname ?? address,
         ports: { derp, stun, ...(http === -1 ? {} : { http }) },
-        certificate: { certificatePem: args.certificate.certificate, privateKeyPem },
+        certificate,
         verify: args.verify,
         ...(args.bandwidthMbps === undefined ? {} : { bandwidthMbps: args.bandwidthMbps }),
         derperVersion: args.derperVersion,

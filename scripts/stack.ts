@@ -1,4 +1,9 @@
-import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import {
+    LocalWorkspace,
+    PulumiCommand,
+    type Stack,
+    StackNotFoundError,
+} from "@pulumi/pulumi/automation";
 
 import type { DerpMap } from "../components/derp-map/types";
 import { isLocalStack, localState } from "./local-stack/state";
@@ -30,6 +35,8 @@ export async function localPulumi(): Promise<PulumiTools> {
             ...env,
             PULUMI_BACKEND_URL: `file://${backend}`,
             PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
+            // The engine would download the clouds' plugins, which these stacks do not use.
+            PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
             // Errors name commands that work as they stand.
             DERP_RELAY_PULUMI: "npm run pulumi --",
         },
@@ -64,6 +71,8 @@ export async function openStack(name: string): Promise<Stack> {
             options,
         );
     } catch (cause) {
+        // No login, or no passphrase: what the CLI says of it is better than any guess.
+        if (!(cause instanceof StackNotFoundError)) throw cause;
         const stacks = await workspace.listStacks().catch(() => []);
         const found = stacks.map((stack) => stack.name).join(", ") || "none";
         throw new Error(

@@ -26,8 +26,8 @@ const FILES = [
     ...["derp-relay-firewall.service", "firewall.nft", "90-derp-relay.conf"],
 ] as const;
 const FOLDER = join(__dirname, "files");
-/** Where cloud-init puts the archive; the installer's folder, which only root can write to. */
-const ARCHIVE = "/var/lib/derp-relay/payload.sh.gz";
+/** The installer's folder on the machine. */
+const STATE = "/var/lib/derp-relay";
 /**
  * Shell command that applies an archive, given on standard input, to the machine that runs it. Unpacks
  * where only root can read, because the archive holds the relay's private key.
@@ -35,6 +35,13 @@ const ARCHIVE = "/var/lib/derp-relay/payload.sh.gz";
 export const APPLY_FROM_STDIN_COMMAND =
     'umask 077 && d=$(mktemp -d) && trap \'rm -rf "$d"\' EXIT && cd "$d" && ' +
     "gzip -dc >unpack.sh && sh unpack.sh && sh install.sh";
+/** The same where standard input is text: the archive in base64. */
+const unpackBase64 = (input: string) => `base64 -d ${input}| (${APPLY_FROM_STDIN_COMMAND})`;
+const UNINSTALL_SCRIPT = withoutComments(
+    readFileSync(join(__dirname, "remote", "uninstall.sh"), "utf8"),
+);
+/** How long a machine waits for the internet at first boot, in seconds: its address is bound after it exists. */
+const NETWORK_WAIT = 900;
 /** Line that ends a file in the archive; no file has it. */
 const END = "END_OF_FILE";
 
@@ -75,7 +82,8 @@ export function payloadDigest(payload: Payload): string {
 export function renderArchive(payload: Payload): Uint8Array {
     const files = { ...payload, digest: shortDigest(payloadDigest(payload)) };
     const script = Object.entries(files).map(([name, text]) => renderFile(name, text));
-    return gzipSync(script.join(""), { level: 9 });
+    // A smaller hash table makes shorter blocks: 26 bytes less than the default's.
+    return gzipSync(script.join(""), { level: 9, memLevel: 6 });
 }
 
 /**
@@ -97,23 +105,70 @@ function renderFile(name: string, text: string): string {
 }
 
 /**
- * The cloud-init document that installs a payload at first boot. JSON, which is YAML without its
- * traps; plain text, because not every cloud takes a gzipped document.
+ * The user data that installs a payload at first boot: a script, which cloud-init runs once, as root, when
+ * the machine is up. Plain text, because not every cloud takes a gzipped document; and no cloud-config,
+ * whose quoting and file names would take 300 bytes more.
  *
  * @param archive The payload as {@link renderArchive} packs it.
- * @returns A `#cloud-config` document.
+ * @returns A shell script. It holds the private key: keep it secret.
  */
 export function renderUserData(archive: Uint8Array): string {
     const content = Buffer.from(archive).toString("base64");
+    return `#!/bin/sh\nexport NETWORK_WAIT=${String(NETWORK_WAIT)}\n${unpackBase64("<<E ")}\n${content}\nE\n`;
+}
+
+/**
+ * Shell command that applies an archive in base64, given on standard input, to the machine at the other end of
+ * an SSH connection, and waits before it until a machine that has just booted has its keys and files.
+ *
+ * @param owner Whose relay it is, where the machine does not go with it.
+ * @returns The command.
+ */
+export function applyOverSsh(owner?: string): string {
+    const wait =
+        "if command -v cloud-init >/dev/null; then timeout 600 cloud-init status --wait >/dev/null 2>&1; fi; ";
+    if (owner === undefined) {
+        return wait + unpackBase64("");
+    }
+    const [stack = ""] = owner.split("/");
+    const file = `${STATE}/owner`;
+    const refusal = `error: this server has the relay of $now (stack/region) already: destroy that one first`;
+    return (
+        wait +
+        `now=$(cat ${file} 2>/dev/null); ` +
+        `case $now in ''|'${stack}'/*) ;; *) echo "${refusal}" >&2; exit 1 ;; esac; ` +
+        // Only what was installed is anybody's.
+        `${unpackBase64("")} && echo '${owner}' >${file}`
+    );
+}
+
+/**
+ * Shell script that takes the relay off a machine, unless it is somebody else's by now.
+ *
+ * @param owner Whose relay is to go.
+ * @returns The script.
+ */
+export function uninstallOverSsh(owner: string): string {
+    return `owner='${owner}'\n${UNINSTALL_SCRIPT}`;
+}
+
+/**
+ * The cloud-init document of a machine whose payload arrives over SSH: it only gets the host key that is
+ * expected of it, and lets the installer log in as root, whatever else the cloud makes of its key pair.
+ *
+ * @param hostKeyPem Private ECDSA host key in PEM; a secret.
+ * @param loginKey Public key of the installer, as a line of `authorized_keys`.
+ * @returns A `#cloud-config` document, in JSON, which is YAML without its traps.
+ */
+export function renderSshUserData(hostKeyPem: string, loginKey: string): string {
     const config = {
-        write_files: [{ path: ARCHIVE, permissions: "0600", encoding: "b64", content }],
-        runcmd: [
-            [
-                "sh",
-                "-c",
-                `(${APPLY_FROM_STDIN_COMMAND}) <${ARCHIVE}; code=$?; rm -f ${ARCHIVE}; exit $code`,
-            ],
+        write_files: [
+            { path: "/root/.ssh/authorized_keys", permissions: "0600", content: `${loginKey}\n` },
         ],
+        ssh_deletekeys: true,
+        ssh_keys: { ecdsa_private: hostKeyPem },
+        ssh_pwauth: false,
+        disable_root: false,
     };
     return `#cloud-config\n${JSON.stringify(config)}\n`;
 }

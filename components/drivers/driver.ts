@@ -1,21 +1,42 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What a driver is given to make a machine. */
-interface MachineRequest {
-    /** Prefix of every resource name. Changing it replaces the machine. */
+import type { PortSettings } from "../ports";
+
+/** What a driver is told of a relay before there is anything. */
+export interface SiteRequest {
+    /** Prefix of every resource name. Changing it replaces everything. */
     readonly name: string;
-    /** Address that {@link Driver.createAddress} gave. */
-    readonly address: pulumi.Input<string>;
+    /** Ports that the relay listens on. Changing one changes the firewall. */
+    readonly ports: PortSettings;
+    /** Outgoing bandwidth in Mbit/s; undefined for no limit. Changing it changes the address's limit. */
+    readonly bandwidthMbps: number | undefined;
+}
+
+/** What a driver is given to make a machine. */
+export interface MachineRequest {
     /** What the machine is to run, packed by `renderArchive`, in base64; a secret. */
     readonly archive: pulumi.Output<string>;
     /** Digest of what the machine is to run: changes when, and only when, that changes. */
     readonly digest: pulumi.Output<string>;
 }
 
-/** What a driver gives back. */
-interface Machine {
-    /** Resolves when the machine exists; changes when the machine, or what runs on it, was made anew. */
+/** A machine with its address. */
+export interface Machine {
+    /** Resolves when the machine is there; changes when it, or what runs on it, was made anew. */
     readonly id: pulumi.Output<string>;
+    /** How long its relay may take from then on to answer its clients, in seconds. */
+    readonly answersWithinSeconds: number;
+}
+
+/** A place that is ready for a relay's machine. */
+interface Site {
+    /**
+     * Address that clients dial: static, known before the machine, and kept when the machine is
+     * replaced.
+     */
+    readonly address: pulumi.Output<string>;
+    /** Makes the machine, and applies every later change of the payload to it. */
+    createMachine(request: MachineRequest): Machine;
 }
 
 /**
@@ -26,13 +47,8 @@ interface Machine {
  * `components/ports.ts`.
  */
 export interface Driver {
-    /** Most bytes of user data that the place accepts, before it encodes them. */
-    readonly userDataLimit: number;
-    /**
-     * Gives the address that clients dial: static, known before the machine, and kept when the
-     * machine is replaced.
-     */
-    createAddress(name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string>;
-    /** Makes the machine, and applies every later change of the payload to it. */
-    createMachine(request: MachineRequest, opts: pulumi.CustomResourceOptions): Machine;
+    /** Most bytes of user data that the place accepts before it encodes them; undefined where the payload goes another way. */
+    readonly userDataLimit: number | undefined;
+    /** Makes everything that outlives the machine. */
+    createSite(request: SiteRequest, opts: pulumi.CustomResourceOptions): Site;
 }

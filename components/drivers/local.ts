@@ -23,19 +23,27 @@ const USER_DATA_LIMIT = 16_384;
 export function localDriver(settings: LocalSettings): Driver {
     return {
         userDataLimit: USER_DATA_LIMIT,
-        createAddress: () => pulumi.output(settings.address),
-        createMachine: ({ name, address, archive, digest }, opts) => {
-            const machine = machineName(name, pulumi.getStack());
-            const made = new LocalMachine(name, { machine, address, archive, digest }, opts);
-            return { id: pulumi.interpolate`${made.id} ${made.boot}` };
-        },
+        createSite: ({ name }, opts) => ({
+            address: pulumi.output(settings.address),
+            createMachine: ({ archive, digest }) => {
+                const inputs = {
+                    machine: machineName(name, pulumi.getStack()),
+                    address: settings.address,
+                    archive,
+                    digest,
+                };
+                const made = new LocalMachine(name, inputs, opts);
+                const id = pulumi.interpolate`${made.id} ${made.boot}`;
+                return { id, answersWithinSeconds: 120 };
+            },
+        }),
     };
 }
 
 /** Inputs of {@link LocalMachine}; `provider.ts` in `local/` says what each means. */
 interface LocalMachineArgs {
     readonly machine: string;
-    readonly address: pulumi.Input<string>;
+    readonly address: string;
     readonly archive: pulumi.Input<string>;
     readonly digest: pulumi.Input<string>;
 }

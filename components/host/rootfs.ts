@@ -27,28 +27,35 @@ const MIRRORS = [
 /**
  * Makes the root file system of the machines of the `local` place, once.
  *
+ * @param extra Packages that they have beside the usual ones.
  * @returns Path of a tar archive, compressed with zstd.
  * @throws {Error} If no mirror serves it; names each one with its reason.
  */
-export async function ensureRootfs(): Promise<string> {
-    const key = createHash("sha256").update(PACKAGES.join(" ")).digest("hex").slice(0, 12);
+export async function ensureRootfs(extra: readonly string[] = []): Promise<string> {
+    const packages = [...PACKAGES, ...extra];
+    const key = createHash("sha256").update(packages.join(" ")).digest("hex").slice(0, 12);
     const folder = await builtOnce({
         name: "rootfs",
         key: `${VERSIONS.debian}-${process.arch}-${key}`,
         title: `making a Debian ${VERSIONS.debian} root file system (about a minute, once)`,
         build: async (target, say) => {
-            await fromFirstMirror(join(target, "rootfs.tar.zst"), say);
+            await fromFirstMirror({ file: join(target, "rootfs.tar.zst"), packages }, say);
         },
     });
     return join(folder, "rootfs.tar.zst");
 }
 
-async function fromFirstMirror(file: string, say: (detail: string) => void): Promise<void> {
+interface Wanted {
+    readonly file: string;
+    readonly packages: readonly string[];
+}
+
+async function fromFirstMirror(wanted: Wanted, say: (detail: string) => void): Promise<void> {
     const reasons: string[] = [];
     for (const mirror of [...new Set([...(await ownMirrors()), ...MIRRORS])]) {
         say(mirror);
         try {
-            await bootstrap(file, mirror, say);
+            await bootstrap(wanted, mirror, say);
             return;
         } catch (error) {
             const message = reasonOf(error);
@@ -59,7 +66,7 @@ async function fromFirstMirror(file: string, say: (detail: string) => void): Pro
 }
 
 async function bootstrap(
-    file: string,
+    { file, packages }: Wanted,
     mirror: string,
     say: (detail: string) => void,
 ): Promise<void> {
@@ -67,7 +74,7 @@ async function bootstrap(
     await run(
         "mmdebstrap",
         [
-            ...["--variant=minbase", `--include=${PACKAGES.join(",")}`],
+            ...["--variant=minbase", `--include=${packages.join(",")}`],
             ...(existsSync(DEBIAN_KEYRING) ? [`--keyring=${DEBIAN_KEYRING}`] : []),
             ...["--aptopt=Acquire::Retries 2", VERSIONS.debian, partial, mirror],
         ],

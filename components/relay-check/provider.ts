@@ -10,15 +10,14 @@ interface RelayCheckState {
     readonly node: DerpNode;
     readonly machineId: string;
     readonly digest: string;
+    readonly limitSeconds: number;
 }
 
-/** How long a relay may take to answer after its machine is ready, in milliseconds. */
-const LIMIT = 120_000;
 const KEYS = ["node", "machineId", "digest"] as const;
 
 async function check(state: RelayCheckState): Promise<void> {
     await waitUntilServing(state.node, {
-        timeoutMs: LIMIT,
+        timeoutMs: state.limitSeconds * 1000,
         onAttempt: (reason) => process.stdout.write(`waiting for ${state.node.IPv4}: ${reason}\n`),
     });
 }

@@ -11,6 +11,8 @@ export interface RelayCheckArgs {
     readonly machineId: pulumi.Input<string>;
     /** Digest of what runs on it. A changed one is checked again. */
     readonly digest: pulumi.Input<string>;
+    /** How long the relay may take to answer, in seconds. Changing it checks nothing. */
+    readonly limitSeconds: number;
 }
 
 /**

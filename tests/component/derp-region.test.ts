@@ -6,11 +6,10 @@ import { parseRegions } from "../../components/config/parse";
 import { DerpRegion } from "../../components/derp-region";
 import { RelayCheck } from "../../components/relay-check/relay-check";
 import { deploy, valueOf } from "../support/mocks";
-import { goodCertificate, rawRegion } from "../support/region";
+import { goodCertificate, rawRegion, source } from "../support/region";
 
 const MACHINE = "pulumi-nodejs:dynamic/derp:LocalMachine";
 const CHECK = "pulumi-nodejs:dynamic/derp:RelayCheck";
-const SOURCE = { key: "derp:regions", stack: "test", encrypted: true, now: new Date() };
 /** How Pulumi marks a secret on its way to the engine. */
 const SECRET = "4dabf18193072939515e22adb298388d";
 
@@ -20,7 +19,7 @@ interface Waiting {
 }
 
 const settings = (changes: Readonly<Record<string, unknown>> = {}) => {
-    const [first] = parseRegions([rawRegion(changes)], SOURCE);
+    const [first] = parseRegions([rawRegion(changes)], source());
     if (first === undefined) throw new Error("no region");
     return first;
 };
@@ -112,9 +111,13 @@ describe("DerpRegion on the local place", () => {
         const { name, ...args } = settings();
         // Random, as it does not compress.
         const padding = randomBytes(12_000).toString("base64");
-        const certificate = `${args.certificate.certificate}\n${padding}`;
+        const pair = goodCertificate();
+        const certificate = `${pair.certificate}\n${padding}`;
         const program = () =>
-            new DerpRegion(name, { ...args, certificate: { ...args.certificate, certificate } });
+            new DerpRegion(name, {
+                ...args,
+                certificate: { mode: "provided", ...pair, certificate },
+            });
         await expect(deploy(program)).rejects.toThrow(
             /^the user data of region hangzhou must be at most 16384 bytes: got \d{5}\. Use a shorter/,
         );

@@ -14,11 +14,13 @@ export interface Registered {
  *
  * @param program Creates the resources under test.
  * @param outputs Computed outputs for each resource type, by type token.
+ * @param calls Answers to invokes, by token.
  * @returns What the program returned, and the resources in order.
  */
 export async function deploy<T>(
     program: () => T,
     outputs: Readonly<Record<string, object>> = {},
+    calls: Readonly<Record<string, object>> = {},
 ): Promise<{ readonly result: T; readonly resources: readonly Registered[] }> {
     const resources: Registered[] = [];
     await pulumi.runtime.setMocks(
@@ -28,7 +30,11 @@ export async function deploy<T>(
                 return { id: `${name}-id`, state: { ...inputs, ...outputs[type] } };
             },
             call: ({ token }) => {
-                throw new Error(`unexpected invoke of ${token}: add it to this test's mocks`);
+                const answer = calls[token];
+                if (answer === undefined) {
+                    throw new Error(`unexpected invoke of ${token}: add it to this test's mocks`);
+                }
+                return answer;
             },
         },
         "derp",

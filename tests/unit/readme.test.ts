@@ -4,35 +4,90 @@ import { join } from "node:path";
 import { parse } from "yaml";
 
 import { parseRegions } from "../../components/config/parse";
-import { makeCertificate } from "../support/certificates";
+import { source } from "../support/region";
 
 const PROJECT = join(__dirname, "../..");
-const SOURCE = { key: "derp:regions", stack: "home", encrypted: true, now: new Date() };
+const CLOUDS = ["alicloud", "tencentcloud"];
+const PLACES = ["local", ...CLOUDS, "server"];
+const PAGES = [...PLACES, "doctor", "architecture", "places", "configuration"];
+/** What users put into their environment. */
+const CREDENTIALS = {
+    ALICLOUD_ACCESS_KEY: "LTAI5tExampleExample",
+    ALICLOUD_SECRET_KEY: "ExampleExampleExample",
+    TENCENTCLOUD_SECRET_ID: "AKIDExampleExample",
+    TENCENTCLOUD_SECRET_KEY: "ExampleExampleExample",
+};
 
 interface StackFile {
-    readonly config: { readonly "derp:regions": { certificate: Record<string, string> }[] };
+    readonly config: { readonly "derp:regions": unknown };
+}
+
+function read(file: string): string {
+    return readFileSync(join(PROJECT, file), "utf8");
+}
+
+/** Regions of a stack file, as a user would bring it up. */
+function settingsOf(stackFile: string) {
+    const regions = (parse(stackFile) as StackFile).config["derp:regions"];
+    return parseRegions(regions, source({ env: CREDENTIALS, encrypted: false }));
+}
+
+function regionsOf(stackFile: string): readonly string[] {
+    return settingsOf(stackFile).map(({ place, name }) => `${name} at ${place.driver}`);
+}
+
+function headings(file: string): readonly string[] {
+    const text = read(file).replaceAll(/^```[\s\S]*?^```$/gm, "");
+    return text.split("\n").filter((line) => line.startsWith("#"));
 }
 
 describe("README", () => {
     it.each(["README.md", "README.zh-CN.md"])("%s begins with a stack file that works", (file) => {
-        const text = readFileSync(join(PROJECT, file), "utf8");
-        const block = /^```yaml\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? "";
-        const regions = (parse(block) as StackFile).config["derp:regions"];
-        for (const { certificate } of regions) {
-            Object.assign(certificate, makeCertificate({ name: "IP:10.90.0.100" }));
-        }
-        expect(parseRegions(regions, SOURCE)).toHaveLength(1);
+        const block = /^```yaml\n([\s\S]*?)^```$/m.exec(read(file))?.[1] ?? "";
+        expect(regionsOf(block)).toEqual(["shanghai at alicloud"]);
+    });
+});
+
+describe("Pulumi.prod.yaml", () => {
+    it("works as it stands, with credentials in the environment", () => {
+        expect(regionsOf(read("Pulumi.prod.yaml"))).toEqual([
+            "shanghai at alicloud",
+            "guangzhou at tencentcloud",
+        ]);
     });
 
-    it("has a twin in Chinese with the same headings, like every page", () => {
-        const shape = (file: string) =>
-            readFileSync(join(PROJECT, file), "utf8")
-                .split("\n")
-                .filter((line) => line.startsWith("#"))
-                .map((line) => line.replace(/[^#].*$/, ""));
-        for (const page of ["local", "doctor", "architecture", "places", "configuration"]) {
-            expect([page, shape(`docs/zh/${page}.md`)]).toEqual([page, shape(`docs/${page}.md`)]);
-        }
-        expect(shape("README.zh-CN.md")).toEqual(shape("README.md"));
+    it("has a comment beside each of its values", () => {
+        const bare = read("Pulumi.prod.yaml")
+            .split("\n")
+            .filter((line) => /^[^#]*(: |- )[^#]+$/.test(line));
+        expect(bare).toEqual([]);
     });
+});
+
+describe("every page", () => {
+    it.each([
+        ["README.md", "README.zh-CN.md"],
+        ...PAGES.map((page) => [`docs/${page}.md`, `docs/zh/${page}.md`]),
+    ])("%s has a twin in Chinese with the same headings", (english = "", chinese = "") => {
+        const levels = (file: string) => headings(file).map((line) => line.replace(/[^#].*$/, ""));
+        expect(levels(chinese)).toEqual(levels(english));
+    });
+
+    it.each(PLACES)("of a place has the headings of all places: %s", (place) => {
+        const sections = (file: string) => headings(file).filter((line) => line.startsWith("## "));
+        expect(sections(`docs/${place}.md`)).toEqual(sections("docs/local.md"));
+        expect(sections(`docs/zh/${place}.md`)).toEqual(sections("docs/zh/local.md"));
+    });
+
+    it.each(CLOUDS.flatMap((cloud) => [`docs/${cloud}.md`, `docs/zh/${cloud}.md`]))(
+        "of a cloud shows a stack file that works, and the place's defaults: %s",
+        (file) => {
+            const [stackFile = "", place = ""] = [
+                ...read(file).matchAll(/^```yaml\n([\s\S]*?)^```$/gm),
+            ].map(([, yaml = ""]) => yaml);
+            const [smallest] = settingsOf(stackFile);
+            const shown = parse(place) as { place: Record<string, unknown> };
+            expect(shown.place).toEqual({ ...smallest?.place, ssh: expect.anything() as unknown });
+        },
+    );
 });

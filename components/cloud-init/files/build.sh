@@ -29,8 +29,8 @@ fetch() {
 
 # Sets mirrors to the configured proxies, the first that answers in front: Go would wait
 # for a dead one again at every module.
-order_mirrors() {
-    tried='' mirrors='' asked=$STATE/mirror.json
+find_mirrors() {
+    tried='' mirrors='' slow='' asked=$STATE/mirror.json
     for mirror in $(echo "$BUILD_GO_PROXIES" | tr , ' '); do
         if [ -n "$mirrors" ]; then
             mirrors="$mirrors $mirror"
@@ -38,13 +38,23 @@ order_mirrors() {
             mirrors=$mirror
         else
             tried="$tried; $mirror: $reason"
-            slow="${slow:-} $mirror"
+            slow="$slow $mirror"
             log "      $mirror does not answer ($reason), trying the next"
         fi
     done
     rm -f "$asked"
-    [ -n "$mirrors" ] || fail "no Go module proxy answers${tried}. Fix: check the machine's network, or configure another proxy"
-    mirrors="$mirrors${slow:-}"
+    [ -n "$mirrors" ]
+}
+
+# At first boot the machine's address may still be on its way: then NETWORK_WAIT says how many seconds
+# that may take.
+order_mirrors() {
+    until find_mirrors; do
+        [ $(($(date +%s) - begun)) -lt "${NETWORK_WAIT:-0}" ] ||
+            fail "no Go module proxy answers${tried}. Fix: check the machine's network, or configure another proxy"
+        sleep 5
+    done
+    mirrors="$mirrors$slow"
     log "      modules come from ${mirrors%% *}"
 }
 

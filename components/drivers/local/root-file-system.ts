@@ -22,8 +22,10 @@ export interface FirstBoot {
     readonly names: MachineNames;
     /** Its IPv4 address. */
     readonly address: string;
-    /** Its cloud-init document, exactly as a cloud would hand it over. */
+    /** Its user data, exactly as a cloud would hand it over. */
     readonly userData: string;
+    /** Packages that it has beside the usual ones. */
+    readonly packages?: readonly string[];
 }
 
 /**
@@ -33,7 +35,7 @@ export interface FirstBoot {
  * @param boot The machine.
  */
 export async function createRootFileSystem(boot: FirstBoot): Promise<void> {
-    const tarball = await ensureRootfs();
+    const tarball = await ensureRootfs(boot.packages);
     // Whole or not there: half a root file system would never boot.
     const rootfs = `${boot.names.rootfs}.unfinished`;
     await mkdir(rootfs, { recursive: true, mode: 0o700 });

@@ -24,6 +24,19 @@ describe("install.sh", () => {
         );
     });
 
+    it("waits for the network at first boot, when the address may still be on its way", async () => {
+        let asked = 0;
+        // The first answer is none, as it is before there is a way out.
+        const mirror = await startMirror(() => (++asked > 1 ? "{}" : undefined));
+        machine = new FakeMachine({ ports, goProxies: [mirror.url] });
+        machine.addGo("exit 1");
+        const { output } = await machine.install({ NETWORK_WAIT: "60" });
+        mirror.server.close();
+        expect(output).toContain("does not answer (curl: (22)");
+        expect(machine.calls).toContain("sleep 5");
+        expect(output).toContain(`modules come from ${mirror.url}`);
+    });
+
     it("fault 11: refuses a toolchain with another checksum, and keeps the old version", async () => {
         const mirror = await startMirror(() => "not a zip");
         machine = new FakeMachine({ ports, goProxies: [DEAD[0] ?? "", mirror.url] });

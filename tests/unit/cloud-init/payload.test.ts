@@ -8,6 +8,7 @@ import {
     payloadDigest,
     renderArchive,
     renderPayload,
+    renderSshUserData,
     renderUserData,
     shortDigest,
     withoutComments,
@@ -78,19 +79,36 @@ describe("renderUserData()", () => {
         expect(renderUserData(renderArchive(payload)).length).toBeLessThan(LIMIT);
     });
 
-    it("is a cloud-config document as plain text, with an archive that only root reads", () => {
+    it("is a script whose archive is what was packed", () => {
         const archive = renderArchive(renderPayload(payloadSettings()));
-        const [first, json] = renderUserData(archive).split("\n");
-        expect(first).toBe("#cloud-config");
-        const config = JSON.parse(json ?? "") as {
-            write_files: { permissions: string; content: string }[];
-        };
-        expect(config.write_files).toEqual([
-            expect.objectContaining({ permissions: "0600", encoding: "b64" }),
-        ]);
-        expect(Buffer.from(config.write_files[0]?.content ?? "", "base64")).toEqual(
-            Buffer.from(archive),
+        const script = renderUserData(archive);
+        expect(script).toMatch(
+            /^#!\/bin\/sh\nexport NETWORK_WAIT=900\nbase64 -d <<E \| \(umask 077/,
         );
+        expect(execFileSync("sh", ["-n"], { input: script }).toString()).toBe("");
+        // The last line but one is the archive; what would unpack it hands it over instead.
+        const handOver = script.replace(/\(umask.*\)$/m, "cat");
+        expect(execFileSync("sh", { input: handOver })).toEqual(Buffer.from(archive));
+    });
+});
+
+describe("renderSshUserData()", () => {
+    it("holds the keys and nothing of the relay", () => {
+        const [first, json] = renderSshUserData("PEM\n", "ssh-rsa AAAA").split("\n");
+        expect(first).toBe("#cloud-config");
+        expect(JSON.parse(json ?? "")).toEqual({
+            write_files: [
+                {
+                    path: "/root/.ssh/authorized_keys",
+                    permissions: "0600",
+                    content: "ssh-rsa AAAA\n",
+                },
+            ],
+            ssh_deletekeys: true,
+            ssh_keys: { ecdsa_private: "PEM\n" },
+            ssh_pwauth: false,
+            disable_root: false,
+        });
     });
 });
 

@@ -1,0 +1,28 @@
+# shellcheck shell=sh
+# Runs on a server over SSH, as root, when its region is destroyed: takes away what install.sh made, and
+# nothing else. Every step may find its work done. In front of it stands `owner=…`: whose relay is to go.
+set -u
+# shellcheck disable=SC2154 # see above
+now=$(cat /var/lib/derp-relay/owner 2>/dev/null)
+if [ -n "$now" ] && [ "$now" != "$owner" ]; then
+    echo "the relay on this server is left: it belongs to $now now"
+    exit 0
+fi
+units="derper.service derp-relay-health.timer derp-relay-health.service derp-relay-firewall.service"
+for unit in $units; do
+    systemctl stop "$unit" 2>/dev/null
+    systemctl disable -q "$unit" 2>/dev/null
+    rm -f "/etc/systemd/system/$unit"
+done
+systemctl daemon-reload
+swapoff /var/lib/derp-relay/swapfile 2>/dev/null
+rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper /run/derp-relay
+rm -f /etc/sysctl.d/90-derp-relay.conf
+userdel derper 2>/dev/null
+left=$(ls -d /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper 2>/dev/null)
+systemctl is-active -q derper.service && left="derper.service $left"
+if [ -n "$left" ]; then
+    echo "error: the relay could not be removed: $left" >&2
+    exit 1
+fi
+echo "the relay is gone from this server; kernel settings go back at its next boot"

@@ -1,0 +1,162 @@
+import { EcsKeyPair } from "@pulumi/alicloud/ecs/ecsKeyPair";
+import { EipAddress } from "@pulumi/alicloud/ecs/eipAddress";
+import { EipAssociation } from "@pulumi/alicloud/ecs/eipAssociation";
+import { Instance, type InstanceArgs } from "@pulumi/alicloud/ecs/instance";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { openPorts } from "../ports";
+import { type AlicloudCharge, checkInstanceType, findImage } from "./alicloud/catalogue";
+import { createAlicloudNetwork } from "./alicloud/network";
+import { type AlicloudCredentials, createAlicloudProvider } from "./alicloud/provider";
+import {
+    cloudUserData,
+    type CloudSettings,
+    finishCloudMachine,
+    keyPairLine,
+    keyPairName,
+} from "./cloud/cloud-machine";
+import type { Driver, SiteRequest } from "./driver";
+import { createMachineKeys, type MachineKeys } from "./ssh/machine-keys";
+
+/** Settings that only Alibaba Cloud has. */
+export interface AlicloudSettings extends CloudSettings {
+    /** Whether the metadata service wants a token. Changing it changes the service only. */
+    readonly metadataTokens: "required" | "optional";
+    /** Credentials; without them they come from the environment. */
+    readonly credentials?: AlicloudCredentials | undefined;
+}
+
+/** Bytes before base64. Alibaba Cloud's pages say 32 KB or 16 KB (2026-11): the smaller one. */
+const USER_DATA_LIMIT = 16_384;
+/** What the cloud calls the ways to pay. */
+const CHARGES = {
+    postpaid: { instanceChargeType: "PostPaid" },
+    prepaid: {
+        instanceChargeType: "PrePaid",
+        period: 1,
+        periodUnit: "Month",
+        renewalStatus: "AutoRenewal",
+        autoRenewPeriod: 1,
+        // Otherwise the cloud refuses to delete it before the month is over.
+        forceDelete: true,
+    },
+    spot: { instanceChargeType: "PostPaid", spotStrategy: "SpotAsPriceGo" },
+} as const satisfies Record<CloudSettings["charge"], AlicloudCharge & InstanceArgs>;
+
+/**
+ * Runs a relay at Alibaba Cloud: a VPC with a switch, a security group, an elastic IP address that
+ * outlives the machine, and an ECS instance.
+ *
+ * @param settings Settings that only this place has.
+ * @returns The driver.
+ */
+export function alicloudDriver(settings: AlicloudSettings): Driver {
+    return {
+        // Over SSH the payload goes another way.
+        userDataLimit: settings.ssh === undefined ? USER_DATA_LIMIT : undefined,
+        createSite: (request, opts) => {
+            const { name } = request;
+            const { zone, ssh } = settings;
+            const region = regionOf(zone);
+            const account = { region, credentials: settings.credentials };
+            const provider = createAlicloudProvider(`${name}.${region}`, account, opts);
+            // A provider with another region would look for everything there: what is made in one has to go with it.
+            const child = { ...opts, provider, replacementTrigger: region };
+            const ports = openPorts(request.ports, ssh?.allowFrom);
+            const network = createAlicloudNetwork(name, zone, ports, child);
+            const eip = createAddress(request, settings, child);
+            return {
+                address: eip.ipAddress,
+                createMachine: (machine) => {
+                    const keys = ssh && createMachineKeys(name, opts);
+                    const instance = createInstance(
+                        name,
+                        {
+                            ...instanceArgs({ name, ...settings }, { ...opts, provider }),
+                            instanceName: `derp-${name}`,
+                            vswitchId: network.switchId,
+                            securityGroups: [network.groupId],
+                            userData: cloudUserData(machine.archive, keys),
+                            ...(keys && { keyName: createKeyPair(name, keys, child) }),
+                        },
+                        child,
+                    );
+                    const association = new EipAssociation(
+                        name,
+                        { allocationId: eip.id, instanceId: instance.id },
+                        // It cannot be bound twice.
+                        { ...child, deleteBeforeReplace: true },
+                    );
+                    const made = { instance, association, address: eip.ipAddress, keys };
+                    return finishCloudMachine(name, made, machine, opts);
+                },
+            };
+        },
+    };
+}
+
+/** `cn-shanghai` of `cn-shanghai-b`, `ap-southeast-1` of `ap-southeast-1a`. */
+function regionOf(zone: string): string {
+    return zone.replace(/-?[a-z]$/, "");
+}
+
+function createAddress(
+    { name, bandwidthMbps }: SiteRequest,
+    { internetCharge }: AlicloudSettings,
+    opts: pulumi.CustomResourceOptions,
+): EipAddress {
+    return new EipAddress(
+        name,
+        {
+            addressName: `derp-${name}`,
+            internetChargeType: internetCharge === "traffic" ? "PayByTraffic" : "PayByBandwidth",
+            ...(bandwidthMbps === undefined ? {} : { bandwidth: String(bandwidthMbps) }),
+        },
+        opts,
+    );
+}
+
+function createKeyPair(
+    name: string,
+    { login }: MachineKeys,
+    opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+    const pair = new EcsKeyPair(
+        name,
+        { keyPairName: keyPairName(login), publicKey: keyPairLine(login) },
+        // The provider would keep the old key without a word.
+        { ...opts, replaceOnChanges: ["publicKey"] },
+    );
+    return pair.keyPairName;
+}
+
+function instanceArgs(
+    settings: AlicloudSettings & { readonly name: string },
+    opts: pulumi.InvokeOutputOptions,
+): InstanceArgs {
+    const charge = CHARGES[settings.charge];
+    return {
+        availabilityZone: settings.zone,
+        instanceType: checkInstanceType({ ...settings, charge }, opts),
+        imageId: findImage(settings, opts),
+        systemDiskCategory: settings.diskCategory,
+        systemDiskSize: settings.diskGb,
+        httpTokens: settings.metadataTokens,
+        httpEndpoint: "enabled",
+        ...charge,
+    };
+}
+
+function createInstance(
+    name: string,
+    args: InstanceArgs,
+    opts: pulumi.CustomResourceOptions,
+): Instance {
+    return new Instance(name, args, {
+        ...opts,
+        // In place, a change would reboot the machine and run nothing.
+        replaceOnChanges: ["userData"],
+        // A newer image is for the next machine; in place, it would wipe the disk.
+        ignoreChanges: ["imageId"],
+    });
+}

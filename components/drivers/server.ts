@@ -1,0 +1,53 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Driver } from "./driver";
+import { createRemotePayload } from "./ssh/remote-payload";
+
+/** Settings that only the `server` place has. */
+export interface ServerSettings {
+    /** IPv4 address. Changing it takes the relay off the old server, then installs it on the new one. */
+    readonly address: string;
+    /** root, or a user who may use `sudo -n`. Changing it changes the connection only. */
+    readonly user: string;
+    /** TCP port of SSH. Changing it changes the connection only. */
+    readonly sshPort: number;
+    /** Public host key that the server must have. Changing it changes the connection only. */
+    readonly hostKey: string;
+    /** Private key that the server accepts; a secret. Changing it changes the connection only. */
+    readonly privateKey: string;
+}
+
+/**
+ * Runs a relay on a server that the user has. The server's own firewall, and its provider's, are the user's.
+ *
+ * @param settings Settings that only this place has.
+ * @returns The driver.
+ */
+export function serverDriver(settings: ServerSettings): Driver {
+    const { address, user, sshPort, hostKey, privateKey } = settings;
+    return {
+        userDataLimit: undefined,
+        createSite: ({ name }, opts) => ({
+            address: pulumi.output(address),
+            createMachine: ({ archive }) => {
+                const payload = createRemotePayload(
+                    name,
+                    {
+                        connection: {
+                            host: address,
+                            port: sshPort,
+                            user,
+                            hostKey,
+                            privateKey: pulumi.secret(privateKey),
+                        },
+                        archive,
+                        machineId: address,
+                        owner: `${pulumi.getStack()}/${name}`,
+                    },
+                    opts,
+                );
+                return { id: payload.id, answersWithinSeconds: 120 };
+            },
+        }),
+    };
+}

@@ -1,0 +1,73 @@
+import { remote } from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { applyOverSsh, uninstallOverSsh } from "../../cloud-init/payload";
+
+/** What {@link createRemotePayload} needs to know. */
+export interface RemotePayloadArgs {
+    /** How to connect. Changing it applies the payload once more, which changes nothing. */
+    readonly connection: {
+        /** Address of the machine. */
+        readonly host: pulumi.Input<string>;
+        /** TCP port of SSH. */
+        readonly port: number;
+        /** root, or a user who may use `sudo -n`. */
+        readonly user: string;
+        /** Private key to log in with; a secret. */
+        readonly privateKey: pulumi.Input<string>;
+        /** Host key that the machine must have. */
+        readonly hostKey: pulumi.Input<string>;
+    };
+    /** The payload, packed, in base64; a secret. A changed one is applied in place. */
+    readonly archive: pulumi.Output<string>;
+    /** The machine. On a new one the payload is applied anew. */
+    readonly machineId: pulumi.Input<string>;
+    /**
+     * Whose relay it is, where the machine does not go with it: then the relay is taken off the machine at
+     * `destroy`, unless another region of this name or another stack has put its own there.
+     */
+    readonly owner?: string;
+}
+
+/**
+ * Connections that may fail, with a pause before each that grows to 5 seconds: minutes for a machine that boots,
+ * seconds for a server that is there, where a refused key stays refused.
+ */
+const DIAL_ERRORS = { booting: 60, there: 6 };
+
+/**
+ * Keeps what runs on a machine as it should be, over SSH. The installer's log shows in Pulumi's output.
+ *
+ * @param name Name of the resource.
+ * @param args What to apply, and where.
+ * @param opts Passed to the resource; it depends on what the connection needs.
+ * @returns The resource; there when the installer has succeeded.
+ */
+export function createRemotePayload(
+    name: string,
+    { connection, archive, machineId, owner }: RemotePayloadArgs,
+    opts: pulumi.CustomResourceOptions,
+): remote.Command {
+    const dialErrorLimit = owner === undefined ? DIAL_ERRORS.booting : DIAL_ERRORS.there;
+    const run = (script: string) => asRoot(connection.user, script);
+    return new remote.Command(
+        name,
+        {
+            connection: { ...connection, dialErrorLimit },
+            create: run(applyOverSsh(owner)),
+            update: run(applyOverSsh(owner)),
+            ...(owner === undefined ? {} : { delete: run(uninstallOverSsh(owner)) }),
+            stdin: archive,
+            triggers: [machineId],
+            // sshd takes no variables, and the provider would warn of each.
+            addPreviousOutputInEnv: false,
+        },
+        // The new one may be on the same machine: what is uninstalled last would take it away.
+        { ...opts, deleteBeforeReplace: owner !== undefined },
+    );
+}
+
+function asRoot(user: string, script: string): string {
+    const quoted = `'${script.replaceAll("'", `'\\''`)}'`;
+    return user === "root" ? script : `sudo -n sh -c ${quoted}`;
+}

@@ -1,0 +1,45 @@
+import { deployRegion, openSecret } from "../support/cloud-regions";
+
+const PLACE = {
+    driver: "server",
+    address: "203.0.113.7",
+    hostKey: `ecdsa-sha2-nistp256 ${"A".repeat(140)}=`,
+    privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n",
+};
+const COMMAND = "command:remote:Command";
+
+describe("DerpRegion on a server", () => {
+    it("applies the payload over SSH, and makes nothing else but the certificate", async () => {
+        const { list } = await deployRegion({ place: PLACE });
+        expect(list).toEqual([
+            `${COMMAND} hangzhou`,
+            "derp:index:DerpRegion hangzhou",
+            "pulumi-nodejs:dynamic/derp:RelayCheck hangzhou",
+            "tls:index/privateKey:PrivateKey hangzhou",
+            "tls:index/selfSignedCert:SelfSignedCert hangzhou",
+        ]);
+    });
+
+    it("takes the relay off the server at destroy", async () => {
+        const { inputsOf } = await deployRegion({ place: PLACE });
+        expect(inputsOf(COMMAND).delete).toContain('systemctl stop "$unit"');
+    });
+
+    it("becomes root with sudo where it logs in as somebody else", async () => {
+        const { inputsOf } = await deployRegion({ place: { ...PLACE, user: "ubuntu" } });
+        const { create, update } = inputsOf(COMMAND);
+        expect(create).toMatch(/^sudo -n sh -c '[\s\S]*gzip -dc[\s\S]*'$/);
+        expect(update).toBe(create);
+    });
+
+    it("keeps the private key out of everything but the connection, where it is a secret", async () => {
+        const { inputsOf } = await deployRegion({ place: PLACE });
+        const { connection, ...rest } = inputsOf(COMMAND);
+        expect(JSON.stringify([rest, inputsOf("derp:index:DerpRegion")])).not.toContain("hunter2");
+        expect(openSecret(connection)).toMatchObject({
+            host: "203.0.113.7",
+            privateKey: expect.anything() as unknown,
+        });
+        expect(JSON.stringify(connection)).toContain("hunter2");
+    });
+});

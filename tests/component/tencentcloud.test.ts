@@ -1,0 +1,107 @@
+import { decodeUserData, deployRegion, openSecret } from "../support/cloud-regions";
+
+const PLACE = { driver: "tencentcloud", zone: "ap-guangzhou-3" };
+const INSTANCE = "tencentcloud:index/instance:Instance";
+const RULES = "tencentcloud:index/securityGroupRuleSet:SecurityGroupRuleSet";
+
+describe("DerpRegion at Tencent Cloud", () => {
+    it("makes what a relay needs, named after the region, and nothing else", async () => {
+        const { list } = await deployRegion({ place: PLACE });
+        expect(list).toEqual([
+            "derp:index:DerpRegion hangzhou",
+            "pulumi-nodejs:dynamic/derp:RelayCheck hangzhou",
+            "pulumi:providers:tencentcloud hangzhou.ap-guangzhou",
+            "tencentcloud:index/eip:Eip hangzhou",
+            "tencentcloud:index/eipAssociation:EipAssociation hangzhou",
+            `${INSTANCE} hangzhou`,
+            "tencentcloud:index/securityGroup:SecurityGroup hangzhou",
+            `${RULES} hangzhou`,
+            "tencentcloud:index/subnet:Subnet hangzhou",
+            "tencentcloud:index/vpc:Vpc hangzhou",
+            "tls:index/privateKey:PrivateKey hangzhou",
+            "tls:index/selfSignedCert:SelfSignedCert hangzhou",
+        ]);
+    });
+
+    it("asks for the machine that was configured, with the newest image for its processor", async () => {
+        const { inputsOf } = await deployRegion({ place: PLACE });
+        expect(inputsOf(INSTANCE)).toMatchObject({
+            availabilityZone: "ap-guangzhou-3",
+            instanceType: "S5.SMALL1",
+            imageId: "img-new",
+            systemDiskType: "CLOUD_PREMIUM",
+            systemDiskSize: 50,
+            instanceChargeType: "POSTPAID_BY_HOUR",
+            userDataReplaceOnChange: true,
+            orderlySecurityGroups: ["hangzhou-id"],
+        });
+        expect(inputsOf(INSTANCE)).not.toHaveProperty("allocatePublicIp");
+        expect(inputsOf("pulumi:providers:tencentcloud", "hangzhou.ap-guangzhou")).toEqual({
+            region: "ap-guangzhou",
+        });
+        expect(decodeUserData(inputsOf(INSTANCE).userData)).toMatch(/^#!\/bin\/sh\n/);
+    });
+
+    it("opens the relay's ports, SSH to its ranges, and lets everything out", async () => {
+        const { inputsOf } = await deployRegion({
+            place: { ...PLACE, ssh: { allowFrom: ["203.0.113.7/32"] } },
+        });
+        const accept = (
+            protocol: string,
+            cidrBlock: string,
+            description: string,
+            port?: string,
+        ) => ({
+            action: "ACCEPT",
+            cidrBlock,
+            protocol,
+            description,
+            ...(port === undefined ? {} : { port }),
+        });
+        expect(inputsOf(RULES)).toEqual({
+            securityGroupId: "hangzhou-id",
+            ingresses: [
+                accept("TCP", "0.0.0.0/0", "DERP over TLS", "443"),
+                accept("UDP", "0.0.0.0/0", "STUN", "3478"),
+                accept("ICMP", "0.0.0.0/0", "ping"),
+                accept("TCP", "0.0.0.0/0", "captive-portal check", "80"),
+                accept("TCP", "203.0.113.7/32", "SSH", "22"),
+            ],
+            egresses: [{ action: "ACCEPT", cidrBlock: "0.0.0.0/0", protocol: "ALL", port: "ALL" }],
+        });
+    });
+
+    it("names the key pair in the 25 characters that the cloud takes", async () => {
+        const { inputsOf } = await deployRegion({
+            place: { ...PLACE, ssh: { allowFrom: ["203.0.113.7/32"] } },
+        });
+        const { keyName, publicKey } = inputsOf("tencentcloud:index/keyPair:KeyPair");
+        expect(keyName).toMatch(/^derp_[0-9a-f]{16}$/);
+        expect(openSecret(publicKey)).toBe("ssh-rsa AAAA");
+        expect(inputsOf(INSTANCE)).toMatchObject({ keyIds: ["hangzhou-id"] });
+    });
+
+    it.each([
+        ["prepaid", { instanceChargeType: "PREPAID", forceDelete: true }],
+        ["spot", { instanceChargeType: "SPOTPAID", spotInstanceType: "ONE-TIME" }],
+    ])("pays %s", async (charge, expected) => {
+        const { inputsOf } = await deployRegion({ place: { ...PLACE, charge } });
+        expect(inputsOf(INSTANCE)).toMatchObject(expected);
+    });
+
+    it("makes the record in Alibaba Cloud DNS while the machine is here", async () => {
+        const { inputsOf } = await deployRegion({
+            place: PLACE,
+            hostname: "example.com",
+            certificate: { mode: "pinned" },
+            dns: { provider: "alidns", zone: "example.com" },
+        });
+        expect(inputsOf("alicloud:dns/alidnsRecord:AlidnsRecord")).toEqual({
+            domainName: "example.com",
+            rr: "@",
+            type: "A",
+            value: "198.51.100.10",
+            ttl: 600,
+        });
+    });
+});

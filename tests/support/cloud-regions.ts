@@ -1,0 +1,93 @@
+import { parseRegions } from "../../components/config/parse";
+import { DerpRegion } from "../../components/derp-region";
+import { deploy, type Registered } from "./mocks";
+import { rawRegion, source } from "./region";
+
+/** How Pulumi marks a secret on its way to the engine. */
+const SECRET = "4dabf18193072939515e22adb298388d";
+/** How it marks that something is one. */
+const IS_SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+const PEM = (kind: string) => `-----BEGIN ${kind}-----\nTUlJ\n-----END ${kind}-----\n`;
+/** What the mocks answer in place of the clouds. */
+const OUTPUTS = {
+    "alicloud:ecs/eipAddress:EipAddress": { ipAddress: "203.0.113.10" },
+    "tencentcloud:index/eip:Eip": { publicIp: "198.51.100.10" },
+    "tls:index/privateKey:PrivateKey": {
+        privateKeyPem: PEM("EC PRIVATE KEY"),
+        privateKeyOpenssh: PEM("OPENSSH PRIVATE KEY"),
+        publicKeyOpenssh: "ssh-rsa AAAA\n",
+    },
+    "tls:index/selfSignedCert:SelfSignedCert": { certPem: PEM("CERTIFICATE") },
+};
+const CALLS = {
+    "alicloud:ecs/getImages:getImages": { images: [{ id: "ubuntu_22_04.vhd" }] },
+    "alicloud:ecs/getInstanceTypes:getInstanceTypes": {
+        instanceTypes: ["ecs.t6-c1m1.large", "ecs.t6-c1m2.large"].map((id) => ({
+            ...{ id, cpuCoreCount: 2, memorySize: 2 },
+        })),
+    },
+    "tencentcloud:index/getImages:getImages": {
+        images: [
+            { imageId: "img-old", architecture: "x86_64", createdTime: "2024-01-01" },
+            { imageId: "img-new", architecture: "x86_64", createdTime: "2026-01-01" },
+            { imageId: "img-arm", architecture: "arm64", createdTime: "2026-09-01" },
+        ],
+    },
+    "tencentcloud:index/getInstanceTypes:getInstanceTypes": {
+        instanceTypes: [{ instanceType: "S5.SMALL1", cpuCoreCount: 1, memorySize: 1 }],
+    },
+};
+const ENV = {
+    ...{ ALICLOUD_ACCESS_KEY: "test-a", ALICLOUD_SECRET_KEY: "b" },
+    ...{ TENCENTCLOUD_SECRET_ID: "test-a", TENCENTCLOUD_SECRET_KEY: "b" },
+};
+
+/** What a region registered. */
+export interface DeployedRegion {
+    /** Every resource: type and name, in order. */
+    readonly list: readonly string[];
+    /** Inputs of the only resource of a type. */
+    readonly inputsOf: (type: string, name?: string) => Readonly<Record<string, unknown>>;
+}
+
+/** Brings up the region "hangzhou" on mocks, without a certificate of its own. */
+export async function deployRegion(
+    changes: Readonly<Record<string, unknown>>,
+): Promise<DeployedRegion> {
+    const raw = rawRegion({ certificate: undefined, ...changes });
+    const [settings] = parseRegions([raw], source({ env: ENV }));
+    if (settings === undefined) throw new Error("no region");
+    const { name, ...args } = settings;
+    const { resources } = await deploy(() => new DerpRegion(name, args), OUTPUTS, CALLS);
+    const describe = (each: Registered) => `${each.type} ${each.name}`;
+    return {
+        list: resources.map(describe).toSorted(),
+        inputsOf: (type, resource = "hangzhou") => {
+            const found = resources.filter((each) => describe(each) === `${type} ${resource}`);
+            const [only] = found;
+            if (only === undefined || found.length > 1) {
+                throw new Error(`${String(found.length)} of ${type} ${resource}`);
+            }
+            return only.inputs;
+        },
+    };
+}
+
+/**
+ * Opens what is marked as a secret.
+ *
+ * @param input An input of a resource.
+ * @returns Its value.
+ * @throws {Error} If it is not a secret.
+ */
+export function openSecret(input: unknown): unknown {
+    const { value, ...mark } = input as Readonly<Record<string, unknown>>;
+    if (mark[SECRET] !== IS_SECRET) throw new Error("must be a secret");
+    return value;
+}
+
+/** Decodes user data, which must be a secret. */
+export function decodeUserData(input: unknown): string {
+    return Buffer.from(openSecret(input) as string, "base64").toString();
+}

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PROJECT_FOLDER } from "../../scripts/project";
 import { makeCertificate } from "../support/certificates";
 import { goodCertificate } from "../support/region";
-import { EngineStack } from "./support/engine-stack";
+import { EngineStack } from "../support/engine-stack";
 
 /** With cold caches the Pulumi CLI is built first. */
 jest.setTimeout(30 * 60_000);
@@ -110,19 +110,31 @@ describe("pulumi preview", () => {
         );
     });
 
-    it("is clean for Pulumi.prod.yaml with its certificates set", async () => {
-        stack = await EngineStack.create(join(PROJECT_FOLDER, "Pulumi.prod.yaml"));
-        await stack.setCertificate(0, goodCertificate());
-        await stack.setCertificate(1, makeCertificate({ name: "DNS:can.derp.example.com" }));
+    it("is clean for Pulumi.prod.yaml, with regions in both clouds", async () => {
+        stack = await EngineStack.create({ stackFile: join(PROJECT_FOLDER, "Pulumi.prod.yaml") });
         const { stdout, stderr, code } = await stack.preview("--diff");
         expect([code, stderr]).toEqual([0, ""]);
-        expect(stdout).toContain("+ 7 to create");
+        expect(stdout).toContain("+ 40 to create");
         expect(stdout).toContain('regionName   : "Shanghai"');
+        expect(stdout).not.toContain("warning");
     });
 
-    it("names what Pulumi.prod.yaml still lacks", async () => {
-        stack = await EngineStack.create(join(PROJECT_FOLDER, "Pulumi.prod.yaml"));
-        const { stdout, stderr } = await stack.preview();
-        expect(`${stdout}${stderr}`).toContain("4 problems in the configuration of stack engine");
+    it("names the variables when the credentials of the clouds are missing", async () => {
+        const none = Object.fromEntries(
+            [
+                ...["ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY"],
+                ...["TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY"],
+            ].map((name) => [name, ""]),
+        );
+        const stackFile = join(PROJECT_FOLDER, "Pulumi.prod.yaml");
+        stack = await EngineStack.create({ stackFile, env: { ...none, HOME: "/nonexistent" } });
+        const { stdout, stderr, code } = await stack.preview();
+        expect(code).not.toBe(0);
+        const text = `${stdout}${stderr}`;
+        expect(text).toContain("3 problems in the configuration of stack engine");
+        expect(text).toContain("fix: export ALICLOUD_ACCESS_KEY=… ALICLOUD_SECRET_KEY=…");
+        expect(text).toContain(
+            "regions[1].dns.credentials must be given, or be in the environment",
+        );
     });
 });

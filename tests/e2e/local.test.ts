@@ -66,10 +66,8 @@ describe("the local place", () => {
         });
     });
 
-    it("hands cloud-init a document that it finds nothing wrong with", async () => {
-        const { stack } = scene;
-        expect(await stack.inMachine("cloud-init status")).toBe("status: done");
-        expect(await stack.inMachine("cloud-init schema --system")).toContain("Valid");
+    it("hands cloud-init a script that it ran without an error", async () => {
+        expect(await scene.stack.inMachine("cloud-init status")).toBe("status: done");
     });
 
     it("runs derper as its own user, with one capability and an exposure of 1.4 at most", async () => {
@@ -158,10 +156,7 @@ describe("the local place", () => {
         expect(await stack.start()).toContain("resources: 4 unchanged");
         const seed = join(stack.machine.rootfs, "var/lib/cloud/seed/nocloud/user-data");
         const text = await readFile(seed, "utf8");
-        const config = JSON.parse(text.replace("#cloud-config\n", "")) as {
-            write_files: [{ content: string }];
-        };
-        const archive = Buffer.from(config.write_files[0].content, "base64");
+        const archive = Buffer.from(text.split("\n").at(-3) ?? "", "base64");
         await applyPayload(stack.machine, archive, () => undefined);
         expect(await stack.inMachine(FINGERPRINT)).toBe(old);
     });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import type { DerpMap } from "../../../components/derp-map/types";
 import { ensureDebianPackages } from "../../../components/host/packages";
+import { run } from "../../../components/host/run";
 import { ensureTestTools, type TestTools } from "../tools/ensure-tools";
 import { Client } from "./client";
 import { startControl } from "./control";
@@ -20,6 +21,8 @@ export interface TailnetOptions {
     readonly hostAddress: string;
     /** IPv4 addresses that are free on the bridge. */
     readonly addresses: { readonly control: string; readonly clients: readonly [string, string] };
+    /** Network beyond the host that the relays are in; undefined when they are on the bridge. */
+    readonly relayNetwork?: string;
     /** The map that the control plane serves. */
     readonly derpMap: DerpMap;
     /** Existing folder for state and logs; it stays when the tailnet goes. */
@@ -104,12 +107,16 @@ async function start(
 }
 
 async function link(
-    { bridge, hostAddress, addresses }: TailnetOptions,
+    { bridge, hostAddress, addresses, relayNetwork }: TailnetOptions,
     namespaces: readonly string[],
 ): Promise<void> {
     const length = String(prefixLength(hostAddress));
     const all = [addresses.control, ...addresses.clients];
     for (const [index, namespace] of namespaces.entries()) {
         await createNamespace({ namespace, bridge, address: `${all[index] ?? ""}/${length}` });
+        if (relayNetwork !== undefined) {
+            const [gateway = ""] = hostAddress.split("/");
+            await run("ip", ["-n", namespace, "route", "add", relayNetwork, "via", gateway]);
+        }
     }
 }

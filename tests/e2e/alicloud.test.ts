@@ -1,0 +1,104 @@
+import { listMachines } from "../../components/drivers/local/root-file-system";
+import { CloudScene, OPERATOR } from "./cloud/cloud-scene";
+import { SCENE_LIMIT } from "./support/scene";
+
+jest.setTimeout(30 * 60_000);
+
+const INSTANCE_URN =
+    "urn:pulumi:engine::derp::derp:index:DerpRegion$alicloud:ecs/instance:Instance::shanghai";
+const show = (line: string) => process.stderr.write(`  ${line}\n`);
+
+describe("a relay at Alibaba Cloud, changed over SSH", () => {
+    let scene: CloudScene;
+
+    beforeAll(async () => {
+        scene = await CloudScene.set({
+            name: "shanghai",
+            regionId: 901,
+            regionCode: "sha",
+            place: { driver: "alicloud", zone: "cn-shanghai-b", ssh: { allowFrom: [OPERATOR] } },
+            verify: { mode: "none" },
+        });
+    }, SCENE_LIMIT);
+
+    afterAll(async () => {
+        await (scene as CloudScene | undefined)?.end();
+    }, 120_000);
+
+    it("comes up with one command, which shows the installer's log", async () => {
+        const { code, stdout } = await scene.up();
+        expect(code).toBe(0);
+        expect(stdout).toContain("the relay serves as 10.93.0.10");
+        expect(await scene.node()).toMatchObject({
+            HostName: "10.93.0.10",
+            IPv4: "10.93.0.10",
+            CertName: expect.stringMatching(/^sha256-raw:[0-9a-f]{64}$/) as string,
+        });
+    });
+
+    it("hands cloud-init a document that it finds nothing wrong with", async () => {
+        expect(await scene.inMachine("cloud-init schema --system")).toContain("Valid");
+    });
+
+    it("carries the traffic of two clients", async () => {
+        const lines = await scene.pingBothWays("sha");
+        lines.forEach(show);
+        const answer = /^pong from \S+ \([0-9.]+\) via DERP\(sha\) in /;
+        expect(lines).toEqual([expect.stringMatching(answer), expect.stringMatching(answer)]);
+    });
+
+    it("has the ports of its table open to everybody, and no other", async () => {
+        expect(await scene.opens(443)).toBe(true);
+        expect(await scene.opens(80)).toBe(true);
+        // Only the operator's range may use SSH, although a server listens.
+        expect(await scene.inMachine("systemctl is-active ssh")).toBe("active");
+        expect(await scene.opens(22)).toBe(false);
+        await scene.inMachine(
+            "systemd-run -q --unit=stray python3 -m http.server 8080; " +
+                "timeout 20 bash -c 'until exec 3<>/dev/tcp/127.0.0.1/8080; do sleep 0.1; done' 2>&1",
+        );
+        expect(await scene.opens(8080)).toBe(false);
+    });
+
+    it("fault 07: changes nothing at a second up", async () => {
+        const { code, stdout } = await scene.up();
+        expect(code).toBe(0);
+        expect(stdout).toMatch(/Resources:\n +21 unchanged/);
+    });
+
+    it("gets another version over SSH: same machine, address and pin", async () => {
+        const before = { instance: scene.instance(), node: await scene.node() };
+        await scene.set("derperVersion", "v1.102.4");
+        const preview = await scene.stack.preview("--diff");
+        expect(preview.stdout).toMatch(/~ derperVersion: "v1\.102\.5" => "v1\.102\.4"$/m);
+        expect(preview.stdout).toMatch(
+            /~ command:remote:Command: \(update\)\n(?: +\[.*\n)+ +~ stdin: \[secret\] => \[secret\]$/m,
+        );
+        expect(preview.stdout).not.toMatch(/PRIVATE KEY|[A-Za-z0-9+/]{100}/);
+        const { code, stdout } = await scene.up();
+        expect(code).toBe(0);
+        expect(stdout).toContain("building derper v1.102.4");
+        expect(stdout).not.toContain("PRIVATE KEY");
+        expect({ instance: scene.instance(), node: await scene.node() }).toEqual(before);
+        expect(await scene.inMachine("/opt/derp-relay/bin/derper -version")).toContain("1.102.4");
+        await scene.pingBothWays("sha");
+    });
+
+    it("fault 10: keeps address and pin when the machine is replaced", async () => {
+        const before = { instance: scene.instance(), map: await scene.derpMap() };
+        const { code } = await scene.up("--replace", INSTANCE_URN);
+        expect(code).toBe(0);
+        expect(scene.instance()).not.toBe(before.instance);
+        expect(await scene.derpMap()).toEqual(before.map);
+        expect(await scene.inMachine("/opt/derp-relay/bin/derper -version")).toContain("1.102.4");
+        await scene.pingBothWays("sha");
+    });
+
+    it("leaves nothing when it is destroyed", async () => {
+        const { code } = await scene.stack.destroy();
+        expect(code).toBe(0);
+        expect(scene.stack.cloud.objects()).toEqual([]);
+        const machines = await listMachines();
+        expect(machines.filter((name) => name.endsWith("e2e-cloud"))).toEqual([]);
+    });
+});

@@ -1,0 +1,153 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { removeMachine, startMachine } from "../../../components/drivers/local/machine";
+import {
+    machineName,
+    type MachineNames,
+    machineNames,
+} from "../../../components/drivers/local/names";
+import { createNetwork, deleteNetwork } from "../../../components/drivers/local/network";
+import {
+    createRootFileSystem,
+    listMachines,
+} from "../../../components/drivers/local/root-file-system";
+import { withLock } from "../../../components/host/cache";
+import { run } from "../../../components/host/run";
+import { CLOUD_TABLE, type CloudNode, type IngressRule, renderCloudTable } from "./firewall";
+
+/** Tells plugins where a {@link CloudHost} keeps its state. */
+export const FOLDER_VARIABLE = "DERP_RELAY_CLOUD_HOST";
+/** Last part of the names of the machines, where those of `npm start` have their stack's. */
+const SUFFIX = "e2e-cloud";
+/** Elastic addresses that the stand-ins hand out. */
+export const PUBLIC_ADDRESSES = ["10.93.0.10", "10.93.0.11"];
+const PREFIX = "10.94.0.";
+const SUBNET = `${PREFIX}0/24`;
+const FIRST = 10;
+/** Clouds' images have it. */
+const PACKAGES = ["openssh-server"];
+
+/** What this host keeps of the clouds. */
+interface HostState {
+    readonly nodes: Readonly<Record<string, CloudNode>>;
+    readonly records: Readonly<Record<string, string>>;
+}
+
+/** Plays the clouds' machines and network on this host. Several plugin processes share it. */
+export class CloudHost {
+    readonly #folder: string;
+
+    /** @param folder Where it keeps its state. */
+    public constructor(folder: string) {
+        this.#folder = folder;
+    }
+
+    /** File with a line for each DNS record, as dnsmasq reads it in a `--hostsdir`. */
+    public get hostsFile(): string {
+        return join(this.#folder, "hosts", "records");
+    }
+
+    /** Names of an instance's machine on this host. */
+    public static machineOf(instanceId: string): MachineNames {
+        return machineNames(machineName(instanceId, SUFFIX));
+    }
+
+    /** Boots a machine with an instance's user data. */
+    public async boot(instanceId: string, userData: string): Promise<void> {
+        const node = await this.#change((state) => {
+            const taken = new Set(Object.values(state.nodes).map((each) => each.privateAddress));
+            let last = FIRST;
+            while (taken.has(`${PREFIX}${String(last)}`)) last += 1;
+            const made: CloudNode = { privateAddress: `${PREFIX}${String(last)}`, rules: [] };
+            return [{ ...state, nodes: { ...state.nodes, [instanceId]: made } }, made];
+        });
+        const names = CloudHost.machineOf(instanceId);
+        await createNetwork(node.privateAddress);
+        const address = node.privateAddress;
+        await createRootFileSystem({ names, address, userData, packages: PACKAGES });
+        await startMachine(names, address);
+    }
+
+    /** Removes an instance's machine. */
+    public async remove(instanceId: string): Promise<void> {
+        await removeMachine(CloudHost.machineOf(instanceId));
+        const last = await this.#change((state) => {
+            const { [instanceId]: gone, ...nodes } = state.nodes;
+            return [{ ...state, nodes }, gone];
+        });
+        if (last !== undefined) await deleteNetwork(last.privateAddress);
+    }
+
+    /** Binds an elastic address to an instance, or takes it away. */
+    public async bind(instanceId: string, address: string, isBound: boolean): Promise<void> {
+        await run("ip", ["address", isBound ? "replace" : "del", `${address}/32`, "dev", "lo"], {
+            okCodes: [0, 2],
+        });
+        const publicAddress = isBound ? address : undefined;
+        await this.#changeNode(instanceId, (node) => ({ ...node, publicAddress }));
+    }
+
+    /** Sets what an instance's security group lets in. */
+    public async setRules(instanceId: string, rules: readonly IngressRule[]): Promise<void> {
+        await this.#changeNode(instanceId, (node) => ({ ...node, rules }));
+    }
+
+    /** Sets or removes a DNS record. */
+    public async setRecord(name: string, value: string | undefined): Promise<void> {
+        await this.#change((state) => {
+            const others = Object.entries(state.records).filter(([other]) => other !== name);
+            const own = value === undefined ? [] : [[name, value] as const];
+            return [{ ...state, records: Object.fromEntries([...others, ...own]) }, undefined];
+        });
+    }
+
+    /** Removes everything that an interrupted test has left on this host. */
+    public async clear(): Promise<void> {
+        const ours = (await listMachines()).filter((machine) => machine.endsWith(`.${SUFFIX}`));
+        for (const machine of ours) await removeMachine(machineNames(machine));
+        for (const address of PUBLIC_ADDRESSES) {
+            await run("ip", ["address", "del", `${address}/32`, "dev", "lo"], { okCodes: [0, 2] });
+        }
+        await run("nft", ["-f", "-"], {
+            input: `table ip ${CLOUD_TABLE} {}\ndelete table ip ${CLOUD_TABLE}\n`,
+        });
+        await deleteNetwork(`${PREFIX}${String(FIRST)}`);
+        await rm(this.#folder, { recursive: true, force: true });
+    }
+
+    #changeNode(instanceId: string, change: (node: CloudNode) => CloudNode): Promise<void> {
+        return this.#change((state) => {
+            const node = state.nodes[instanceId];
+            if (node === undefined) throw new Error(`this host has no machine ${instanceId}`);
+            return [{ ...state, nodes: { ...state.nodes, [instanceId]: change(node) } }, undefined];
+        });
+    }
+
+    /** One at a time, and the host's network follows. */
+    async #change<T>(change: (state: HostState) => [HostState, T]): Promise<T> {
+        await mkdir(join(this.#folder, "hosts"), { recursive: true });
+        return withLock(join(this.#folder, "lock"), "network of the stand-in clouds", async () => {
+            const [state, result] = change(await this.#read());
+            await writeFile(`${this.#stateFile}.new`, JSON.stringify(state, undefined, 2));
+            await rename(`${this.#stateFile}.new`, this.#stateFile);
+            const input = renderCloudTable(Object.values(state.nodes), SUBNET);
+            await run("nft", ["-f", "-"], { input });
+            const lines = Object.entries(state.records).map(([name, ip]) => `${ip} ${name}\n`);
+            await writeFile(this.hostsFile, lines.join(""));
+            return result;
+        });
+    }
+
+    get #stateFile(): string {
+        return join(this.#folder, "host.json");
+    }
+
+    async #read(): Promise<HostState> {
+        if (!existsSync(this.#stateFile)) {
+            return { nodes: {}, records: {} };
+        }
+        return JSON.parse(await readFile(this.#stateFile, "utf8")) as HostState;
+    }
+}

@@ -1,0 +1,78 @@
+/** A rule of a cloud's security group: what it lets in. */
+export interface IngressRule {
+    readonly protocol: "tcp" | "udp" | "icmp";
+    /** Port; undefined for `icmp`. */
+    readonly port?: number;
+    /** IPv4 range that may use it. */
+    readonly cidr: string;
+}
+
+/** A machine as its cloud's network sees it. */
+export interface CloudNode {
+    /** Its address in the cloud's private network. */
+    readonly privateAddress: string;
+    /** Elastic address that is bound to it. */
+    readonly publicAddress?: string | undefined;
+    readonly rules: readonly IngressRule[];
+}
+
+/** Table of nftables that plays the clouds' network. */
+export const CLOUD_TABLE = "derp_e2e_cloud";
+
+/**
+ * Renders the clouds' network as rules of the host: an elastic address is translated to the machine's
+ * private one as far as its security group lets it, and a machine without one reaches nothing outside.
+ *
+ * @param nodes All machines.
+ * @param subnet Private network that they are in.
+ * @returns Text for `nft -f`, which replaces the table in one step.
+ */
+export function renderCloudTable(nodes: readonly CloudNode[], subnet: string): string {
+    const translations = nodes.flatMap(translate);
+    const bound = nodes.filter(({ publicAddress }) => publicAddress !== undefined);
+    const publicAddresses = bound.map(({ publicAddress = "" }) => publicAddress);
+    return [
+        `table ip ${CLOUD_TABLE} {}`,
+        `delete table ip ${CLOUD_TABLE}`,
+        `table ip ${CLOUD_TABLE} {`,
+        chain("prerouting", "nat hook prerouting priority dstnat", translations),
+        chain("output", "nat hook output priority -100", translations),
+        chain("input", "filter hook input priority 0", [
+            // What was not translated ends here, and must not meet the host's own services.
+            ...list("ip daddr", publicAddresses, "ct direction original drop"),
+        ]),
+        chain("forward", "filter hook forward priority 0", [
+            "ct state established,related accept",
+            "ct status dnat accept",
+            ...list(
+                "ip saddr",
+                bound.map(({ privateAddress }) => privateAddress),
+                "accept",
+            ),
+            `ip saddr ${subnet} drop`,
+            `ip daddr ${subnet} drop`,
+        ]),
+        "}",
+        "",
+    ].join("\n");
+}
+
+function translate({ privateAddress, publicAddress, rules }: CloudNode): string[] {
+    if (publicAddress === undefined) {
+        return [];
+    }
+    return rules.map(({ protocol, port, cidr }) => {
+        const match =
+            port === undefined ? "icmp type echo-request" : `${protocol} dport ${String(port)}`;
+        return `ip saddr ${cidr} ip daddr ${publicAddress} ${match} dnat to ${privateAddress}`;
+    });
+}
+
+function list(key: string, addresses: readonly string[], action: string): string[] {
+    return addresses.length === 0 ? [] : [`${key} { ${addresses.join(", ")} } ${action}`];
+}
+
+function chain(name: string, kind: string, rules: readonly string[]): string {
+    const lines = [`type ${kind}; policy accept;`, ...rules].map((line) => `        ${line}`);
+    return [`    chain ${name} {`, ...lines, "    }"].join("\n");
+}

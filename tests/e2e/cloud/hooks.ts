@@ -1,0 +1,31 @@
+/** What the stand-in clouds have this host do; they load it by DERP_RELAY_STAND_IN_MACHINES. */
+import type { CloudHooks, FirewallRule } from "../../plugins/cloud/hooks";
+import { CloudHost, FOLDER_VARIABLE } from "./cloud-host";
+import type { IngressRule } from "./firewall";
+
+const host = new CloudHost(process.env[FOLDER_VARIABLE] ?? "");
+
+export const instanceCreated: CloudHooks["instanceCreated"] = ({ id, userData }) =>
+    host.boot(id, userData);
+
+export const instanceDeleted: CloudHooks["instanceDeleted"] = ({ id }) => host.remove(id);
+
+export const addressBound: CloudHooks["addressBound"] = ({ instanceId, address }) =>
+    host.bind(instanceId, address, true);
+
+export const addressUnbound: CloudHooks["addressUnbound"] = ({ instanceId, address }) =>
+    host.bind(instanceId, address, false);
+
+export const firewallChanged: CloudHooks["firewallChanged"] = ({ instanceId, rules }) =>
+    host.setRules(instanceId, rules.flatMap(ingress));
+
+export const recordChanged: CloudHooks["recordChanged"] = ({ name, value }) =>
+    host.setRecord(name, value);
+
+function ingress({ direction, action, protocol, fromPort, cidr }: FirewallRule): IngressRule[] {
+    // What no rule lets in is dropped anyway.
+    if (direction === "egress" || action === "drop") return [];
+    if (protocol === "tcp" || protocol === "udp") return [{ protocol, port: fromPort, cidr }];
+    if (protocol === "icmp") return [{ protocol, cidr }];
+    throw new Error(`this host cannot play a rule for ${protocol}`);
+}

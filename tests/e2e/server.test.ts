@@ -1,0 +1,121 @@
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
+
+import { renderSshUserData } from "../../components/cloud-init/payload";
+import { toOpenssh } from "../plugins/support/openssh";
+import { CloudScene, OPERATOR } from "./cloud/cloud-scene";
+import { SCENE_LIMIT } from "./support/scene";
+
+jest.setTimeout(30 * 60_000);
+
+const ADDRESS = "10.93.0.10";
+/** Name of the machine that plays a rented server. */
+const SERVER = "i-rented";
+const show = (line: string) => process.stderr.write(`  ${line}\n`);
+
+const makeKey = (): KeyObject => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+const pemOf = (key: KeyObject) => key.export({ type: "sec1", format: "pem" }).toString();
+const lineOf = (key: KeyObject) => toOpenssh(key).publicKey.trim();
+
+describe("a relay on a server over SSH", () => {
+    const keys = { host: makeKey(), login: makeKey() };
+    let scene: CloudScene;
+
+    const open = (ports: readonly number[]) => [
+        ...ports.map((port) => ({ protocol: "tcp" as const, port, cidr: "0.0.0.0/0" })),
+        { protocol: "udp" as const, port: 3478, cidr: "0.0.0.0/0" },
+        { protocol: "tcp" as const, port: 22, cidr: OPERATOR },
+    ];
+
+    beforeAll(async () => {
+        scene = await CloudScene.set({
+            name: "home",
+            regionId: 903,
+            place: { driver: "server", address: ADDRESS, hostKey: lineOf(keys.host) },
+            verify: { mode: "none" },
+        });
+        await scene.host.boot(SERVER, renderSshUserData(pemOf(keys.host), lineOf(keys.login)));
+        await scene.host.setRules(SERVER, open([80, 443]));
+        await scene.host.bind(SERVER, ADDRESS, true);
+        // Only then sshd has the keys that it was given.
+        await scene.inMachine("timeout 120 cloud-init status --wait", SERVER);
+    }, SCENE_LIMIT);
+
+    afterAll(async () => {
+        await (scene as CloudScene | undefined)?.end();
+    }, 120_000);
+
+    const setKey = (key: KeyObject) =>
+        scene.stack.set("[0].place.privateKey", pemOf(key), "--secret");
+
+    it("says so when the server refuses the key", async () => {
+        const other = makeKey();
+        await setKey(other);
+        const { code, stdout, stderr } = await scene.up();
+        expect(code).not.toBe(0);
+        expect(`${stdout}${stderr}`).toContain("ssh: unable to authenticate");
+        expect(`${stdout}${stderr}`).not.toContain(pemOf(other).split("\n")[1]);
+        await setKey(keys.login);
+    });
+
+    it("says so when the server has another host key than the one that was configured", async () => {
+        await scene.set("place.hostKey", lineOf(makeKey()));
+        const { code, stdout, stderr } = await scene.up();
+        expect(code).not.toBe(0);
+        expect(`${stdout}${stderr}`).toContain("ssh: host key mismatch");
+        await scene.set("place.hostKey", lineOf(keys.host));
+    });
+
+    it("fault 19: names the process that holds the port already", async () => {
+        await scene.inMachine(
+            "systemd-run -q --unit=squatter python3 -m http.server 443; " +
+                "timeout 20 bash -c 'until exec 3<>/dev/tcp/127.0.0.1/443; do sleep 0.1; done' 2>&1",
+            SERVER,
+        );
+        const { code, stdout, stderr } = await scene.up();
+        expect(code).not.toBe(0);
+        expect(`${stdout}${stderr}`).toMatch(
+            /port tcp 443 must be free: python3 \(pid \d+\) holds it/,
+        );
+        await scene.inMachine("systemctl stop squatter", SERVER);
+    });
+
+    it("comes up with one command, which shows the installer's log", async () => {
+        const { code, stdout } = await scene.up();
+        expect(code).toBe(0);
+        expect(stdout).toContain(`the relay serves as ${ADDRESS}`);
+        const lines = await scene.pingBothWays("home");
+        lines.forEach(show);
+        expect(lines).toEqual([
+            expect.stringContaining("via DERP(home)"),
+            expect.stringContaining("via DERP(home)"),
+        ]);
+    });
+
+    it("fault 07: changes nothing at a second up", async () => {
+        const { stdout } = await scene.up();
+        expect(stdout).toMatch(/Resources:\n +6 unchanged/);
+    });
+
+    it("leaves the relay to a region of another name that takes it over", async () => {
+        await scene.set("name", "house");
+        const { code, stdout } = await scene.up();
+        expect(code).toBe(0);
+        expect(stdout).toContain(
+            "the relay on this server is left: it belongs to engine/house now",
+        );
+        expect(await scene.inMachine("systemctl is-active derper", SERVER)).toBe("active");
+    });
+
+    it("leaves nothing of the relay on the server when it is destroyed", async () => {
+        // On this host all machines share a cache, which is not the server's to remove.
+        await scene.inMachine("umount /var/cache/derp-relay", SERVER);
+        const { code, stdout } = await scene.stack.destroy();
+        expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
+        const traces =
+            "/etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper";
+        const found = `ls -d ${traces} /etc/systemd/system/derp* /etc/sysctl.d/90-derp* 2>/dev/null; id derper 2>&1`;
+        expect(await scene.inMachine(found, SERVER)).toMatch(/^id: .derper.: no such user$/);
+        const active = "systemctl is-active derper || :";
+        expect(await scene.inMachine(active, SERVER)).toBe("inactive");
+    });
+});

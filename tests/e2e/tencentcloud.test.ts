@@ -1,0 +1,88 @@
+import { Resolver } from "node:dns/promises";
+
+import { CloudScene } from "./cloud/cloud-scene";
+import { SCENE_LIMIT } from "./support/scene";
+import { eventually } from "./tailnet/eventually";
+
+jest.setTimeout(30 * 60_000);
+
+const HOSTNAME = "can.derp.example.com";
+const show = (line: string) => process.stderr.write(`  ${line}\n`);
+
+describe("a relay at Tencent Cloud, without SSH", () => {
+    let scene: CloudScene;
+
+    beforeAll(async () => {
+        scene = await CloudScene.set({
+            name: "guangzhou",
+            regionId: 902,
+            regionCode: "can",
+            hostname: HOSTNAME,
+            place: { driver: "tencentcloud", zone: "ap-guangzhou-3" },
+            dns: { provider: "dnspod", zone: "example.com" },
+            certificate: { mode: "pinned" },
+            verify: { mode: "none" },
+        });
+    }, SCENE_LIMIT);
+
+    afterAll(async () => {
+        await (scene as CloudScene | undefined)?.end();
+    }, 120_000);
+
+    it("comes up by its user data alone, and is waited for from outside", async () => {
+        const { code, stdout } = await scene.up();
+        expect(code).toBe(0);
+        expect(stdout).toMatch(/waiting for 10\.93\.0\.10: /);
+        expect(await scene.node()).toMatchObject({
+            HostName: HOSTNAME,
+            IPv4: "10.93.0.10",
+            CertName: expect.stringMatching(/^sha256-raw:[0-9a-f]{64}$/) as string,
+        });
+    });
+
+    it("has the ports of its table open, and SSH to nobody", async () => {
+        const log = await scene.inMachine("cat /var/lib/derp-relay/install.log");
+        expect(log).toContain(`the relay serves as ${HOSTNAME}`);
+        expect(await scene.opens(443)).toBe(true);
+        expect(await scene.opens(80)).toBe(true);
+        // A server listens there.
+        expect(await scene.inMachine("systemctl is-active ssh")).toBe("active");
+        expect(await scene.opens(22)).toBe(false);
+    });
+
+    it("has its name in the DNS", async () => {
+        const server = await scene.startDns();
+        const resolver = new Resolver();
+        resolver.setServers([server]);
+        // It may not listen yet.
+        const answer = await eventually(() => resolver.resolve4(HOSTNAME), {
+            what: `${HOSTNAME} to resolve`,
+            timeoutMs: 10_000,
+        });
+        expect(answer).toEqual(["10.93.0.10"]);
+    });
+
+    it("carries the traffic of two clients", async () => {
+        const lines = await scene.pingBothWays("can");
+        lines.forEach(show);
+        const answer = /^pong from \S+ \([0-9.]+\) via DERP\(can\) in /;
+        expect(lines).toEqual([expect.stringMatching(answer), expect.stringMatching(answer)]);
+    });
+
+    it("fault 10: is replaced for another option, and keeps address, pin and name", async () => {
+        const before = { instance: scene.instance(), map: await scene.derpMap() };
+        await scene.set("bandwidthMbps", "20");
+        const { code } = await scene.up();
+        expect(code).toBe(0);
+        expect(scene.instance()).not.toBe(before.instance);
+        expect(await scene.derpMap()).toEqual(before.map);
+        expect(await scene.inMachine("cat /etc/derp-relay/rate.json")).toContain("1800000");
+        await scene.pingBothWays("can");
+    });
+
+    it("leaves nothing when it is destroyed", async () => {
+        const { code } = await scene.stack.destroy();
+        expect(code).toBe(0);
+        expect(scene.stack.cloud.objects()).toEqual([]);
+    });
+});

@@ -1,0 +1,108 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { Console } from "node:console";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { stringify } from "yaml";
+
+import { EngineStack } from "../support/engine-stack";
+
+/** What a preview took. */
+interface Cost {
+    readonly seconds: number;
+    /** Of the program's process, at most. */
+    readonly megabytes: number;
+}
+
+const SIZES = [1, 10, 50];
+const ROUNDS = 3;
+
+/** Measures previews of our program and of a plain one with the same resources, in turn. */
+export async function benchPreview(): Promise<void> {
+    const rows: Record<string, string | number>[] = [];
+    for (const regions of SIZES) {
+        const [ours, plain] = [await startOurs(regions), await startPlain(regions)];
+        const costs: { ours: Cost[]; plain: Cost[] } = { ours: [], plain: [] };
+        for (let round = 0; round < ROUNDS; round += 1) {
+            costs.ours.push(await measure(ours));
+            costs.plain.push(await measure(plain));
+        }
+        rows.push(row(regions, least(costs.ours), least(costs.plain)));
+        await ours.stack.remove();
+        await plain.stack.remove();
+    }
+    new Console(process.stdout).table(rows);
+}
+
+interface Program {
+    readonly stack: EngineStack;
+    readonly folder: string;
+}
+
+async function start(projectFolder: string | undefined, regions: number): Promise<Program> {
+    const folder = await mkdtemp(join(tmpdir(), "derp-relay-bench-"));
+    const stack = await EngineStack.create({
+        ...(projectFolder === undefined ? {} : { projectFolder }),
+        env: {
+            NODE_OPTIONS: `--require=${join(__dirname, "memory.cjs")}`,
+            BENCH_FOLDER: folder,
+            BENCH_REGIONS: String(regions),
+        },
+    });
+    return { stack, folder };
+}
+
+function startPlain(regions: number): Promise<Program> {
+    return start(join(__dirname, "plain"), regions);
+}
+
+async function startOurs(count: number): Promise<Program> {
+    const program = await start(undefined, count);
+    const regions = Array.from({ length: count }, (_, index) => ({
+        name: `region${String(index)}`,
+        regionId: 900 + index,
+        place: { driver: "alicloud", zone: "cn-shanghai-b" },
+        verify: { mode: "none" },
+    }));
+    await writeFile(program.stack.configFile, stringify({ config: { "derp:regions": regions } }));
+    return program;
+}
+
+async function measure({ stack, folder }: Program): Promise<Cost> {
+    for (const file of await readdir(folder)) await rm(join(folder, file));
+    const begun = performance.now();
+    const { code, stdout, stderr } = await stack.preview();
+    const seconds = (performance.now() - begun) / 1000;
+    if (code !== 0) throw new Error(`the preview must succeed: ${stdout}${stderr}`);
+    for (const file of await readdir(folder)) {
+        const { argv, kilobytes } = JSON.parse(await readFile(join(folder, file), "utf8")) as {
+            argv: string[];
+            kilobytes: number;
+        };
+        if (argv.some((word) => /cmd\/run(\/|$)/.test(word))) {
+            return { seconds, megabytes: kilobytes / 1024 };
+        }
+    }
+    throw new Error("the program's process must leave how much memory it took: it did not");
+}
+
+/** The best round is the one that other work on the computer disturbed least. */
+function least(costs: readonly Cost[]): Cost {
+    return {
+        seconds: Math.min(...costs.map(({ seconds }) => seconds)),
+        megabytes: Math.min(...costs.map(({ megabytes }) => megabytes)),
+    };
+}
+
+function row(regions: number, ours: Cost, plain: Cost): Record<string, string | number> {
+    const ratio = (key: keyof Cost) => (ours[key] / plain[key]).toFixed(2);
+    return {
+        regions,
+        "seconds, ours": ours.seconds.toFixed(1),
+        "seconds, plain": plain.seconds.toFixed(1),
+        "ratio of times": ratio("seconds"),
+        "MB, ours": Math.round(ours.megabytes),
+        "MB, plain": Math.round(plain.megabytes),
+        "ratio of memory": ratio("megabytes"),
+    };
+}

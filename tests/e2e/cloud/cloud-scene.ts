@@ -147,9 +147,9 @@ export class CloudScene {
         const args = [
             ...["--keep-in-foreground", "--no-resolv", "--no-hosts", `--hostsdir=${records}`],
             ...["--bind-interfaces", `--listen-address=${DNS.address}`, `--port=${DNS.port}`],
-            ...["--user=root", "--pid-file", "--conf-file=/dev/null"],
+            ...["--user=root", "--group=root", "--pid-file", "--conf-file=/dev/null"],
         ];
-        // It ends with this process, however that ends.
+        // It ends with this process, however that ends: a process that changes its group would lose that wish.
         this.#dns = spawn("setpriv", ["--pdeathsig", "KILL", "dnsmasq", ...args], {
             stdio: ["ignore", "ignore", "inherit"],
         });

@@ -71,9 +71,8 @@ describe("a relay at Alibaba Cloud, changed over SSH", () => {
         await scene.set("derperVersion", "v1.102.4");
         const preview = await scene.stack.preview("--diff");
         expect(preview.stdout).toMatch(/~ derperVersion: "v1\.102\.5" => "v1\.102\.4"$/m);
-        expect(preview.stdout).toMatch(
-            /~ command:remote:Command: \(update\)\n(?: +\[.*\n)+ +~ stdin: \[secret\] => \[secret\]$/m,
-        );
+        expect(preview.stdout).toMatch(/~ command:remote:Command: \(update\)$/m);
+        expect(preview.stdout).toMatch(/^ +stdin +: \[secret\]$/m);
         expect(preview.stdout).not.toMatch(/PRIVATE KEY|[A-Za-z0-9+/]{100}/);
         const { code, stdout } = await scene.up();
         expect(code).toBe(0);

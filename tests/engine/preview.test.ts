@@ -49,7 +49,7 @@ describe("pulumi preview", () => {
         const first = await stack.preview();
         expect(first.code).not.toBe(0);
         const text = `${first.stdout}${first.stderr}`;
-        expect(text).toContain("4 problems in the configuration of stack engine");
+        expect(text).toContain("3 problems in the configuration of stack engine");
         expect(text).toContain("regions[0].regionId must be an integer from 900 to 999");
         expect(text).toContain("regions[0].ports.derp must be an integer from 1 to 65535: got 0");
         expect(text).not.toContain("at Object.");
@@ -114,7 +114,7 @@ describe("pulumi preview", () => {
         stack = await EngineStack.create({ stackFile: join(PROJECT_FOLDER, "Pulumi.prod.yaml") });
         const { stdout, stderr, code } = await stack.preview("--diff");
         expect([code, stderr]).toEqual([0, ""]);
-        expect(stdout).toContain("+ 40 to create");
+        expect(stdout).toContain("+ 35 to create");
         expect(stdout).toContain('regionName   : "Shanghai"');
         expect(stdout).not.toContain("warning");
     });

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { parseCertificate, pinOf } from "./certificates/certificate";
 import { createPinnedCertificate, type RelayCertificate } from "./certificates/pinned";
 import {
     type Payload,
@@ -20,7 +19,9 @@ import type { Driver, MachineRequest } from "./drivers/driver";
 import { driverFor, type Place } from "./drivers/index";
 import type { PortSettings } from "./ports";
 import { RelayCheck } from "./relay-check/relay-check";
+import type { VerifySettings } from "./verify";
 import { VERSIONS } from "./versions";
+import { visibleInputs } from "./visible-inputs";
 
 /** Arguments of {@link DerpRegion}. All but the private key are shown in previews. */
 export interface DerpRegionArgs {
@@ -53,7 +54,7 @@ export interface DerpRegionArgs {
               readonly privateKey: pulumi.Input<string>;
           };
     /** Which clients may use the relay. Changing it restarts the relay. */
-    readonly verify: { readonly mode: "none" } | { readonly mode: "url"; readonly url: string };
+    readonly verify: VerifySettings;
     /** Outgoing bandwidth in Mbit/s; undefined for no limit. Changing it restarts the relay. */
     readonly bandwidthMbps?: number | undefined;
     /** Version of derper. Changing it builds the new one, then restarts the relay. */
@@ -81,6 +82,7 @@ export class DerpRegion extends pulumi.ComponentResource {
         const child = { parent: this };
         const driver = driverFor(args.place);
         checkSize(driver, args);
+        warnWhenOpen(args, this);
         const { ports, bandwidthMbps } = args;
         const site = driver.createSite({ name, ports, bandwidthMbps }, child);
         const record = createRecordOf(name, args, site.address, child);
@@ -187,30 +189,14 @@ function firstNode({ Nodes: [node] }: DerpRegionEntry) {
     return node;
 }
 
-/** What a preview shows of the arguments: everything that people care about, and no secret. */
-function visibleInputs(args: DerpRegionArgs) {
-    return {
-        ...args,
-        place: withoutSecrets(args.place),
-        ...(args.dns && { dns: withoutSecrets(args.dns) }),
-        certificate: visibleCertificate(args.certificate),
-    };
-}
-
-/** Credentials and keys are no part of what changes on a relay. */
-function withoutSecrets(settings: Place | DnsSettings): object {
-    const shown = Object.entries(settings).filter(
-        ([key]) => key !== "credentials" && key !== "privateKey",
-    );
-    return Object.fromEntries(shown);
-}
-
-function visibleCertificate(certificate: DerpRegionArgs["certificate"]): object {
-    const { mode } = certificate;
-    const parsed = mode === "provided" ? parseCertificate(certificate.certificate) : undefined;
-    return parsed === undefined
-        ? { mode }
-        : { mode, sha256: pinOf(parsed.leaf), validTo: parsed.leaf.validTo };
+/** In every preview, so that nobody finds out from the bill. Only this computer reaches the place `local`. */
+function warnWhenOpen({ verify, place, regionName }: DerpRegionArgs, region: DerpRegion): void {
+    if (verify.mode === "none" && place.driver !== "local") {
+        const text =
+            `the relay of region ${regionName} is open to everybody who finds it: verify.mode is none. ` +
+            "Strangers will use it and its traffic; docs/verify.md says how to keep them out.";
+        void pulumi.log.warn(text, region);
+    }
 }
 
 function toPayload(
@@ -224,6 +210,7 @@ function toPayload(
         ports: { derp, stun, ...(http === -1 ? {} : { http }) },
         certificate,
         verify: args.verify,
+        nodeName: `derp-${args.regionCode}`,
         ...(args.bandwidthMbps === undefined ? {} : { bandwidthMbps: args.bandwidthMbps }),
         derperVersion: args.derperVersion,
         goVersion: VERSIONS.go,

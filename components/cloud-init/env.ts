@@ -1,3 +1,5 @@
+import type { VerifySettings } from "../verify";
+
 /** What of a relay its machine is told; nothing in it is secret. */
 export interface RelaySettings {
     /** DNS name, or the IPv4 address when there is none. */
@@ -5,7 +7,9 @@ export interface RelaySettings {
     /** Ports to listen on; without `http`, plain HTTP is closed. */
     readonly ports: { readonly derp: number; readonly stun: number; readonly http?: number };
     /** Which clients may use the relay. */
-    readonly verify: { readonly mode: "none" } | { readonly mode: "url"; readonly url: string };
+    readonly verify: VerifySettings;
+    /** Name of the machine in the tailnets that it joins. */
+    readonly nodeName: string;
     /** Outgoing bandwidth in Mbit/s; absent for no limit. */
     readonly bandwidthMbps?: number;
     /** Version of `tailscale.com` to build derper from, such as `v1.102.5`. */
@@ -23,6 +27,8 @@ export interface RelaySettings {
  * Measured at 5 Mbit/s, where 450 kB/s brought them from over 100 ms to 2 ms (p99).
  */
 const SHARE = 0.72;
+/** Where the machine's own admission service answers for several tailnets; `files/admission.go` has it, too. */
+const ADMISSION_URL = "http://127.0.0.1:33478/";
 /** Neither a shell nor systemd acts on any of these. */
 const HARMLESS = /^[A-Za-z0-9.,:/=_~ -]*$/;
 
@@ -42,7 +48,7 @@ export function renderEnv(settings: RelaySettings): string {
         RELAY_STUN_PORT: String(settings.ports.stun),
         RELAY_HTTP_PORT: String(settings.ports.http ?? -1),
         RELAY_RATE_BYTES: rate,
-        RELAY_VERIFY_URL: settings.verify.mode === "url" ? settings.verify.url : "",
+        ...verifyValues(settings),
         RELAY_ARGS: [
             ...verifyArguments(settings.verify),
             ...(rate === "" ? [] : ["-rate-config=/etc/derp-relay/rate.json"]),
@@ -62,11 +68,43 @@ function rateBytes(bandwidthMbps: number | undefined): string {
     return bandwidthMbps === undefined ? "" : String(Math.round((bandwidthMbps * 1e6 * SHARE) / 8));
 }
 
-/** Derper's own default lets everybody in while the endpoint cannot be reached. */
-function verifyArguments(verify: RelaySettings["verify"]): string[] {
-    return verify.mode === "none"
+function verifyValues({ verify, nodeName }: RelaySettings): Record<string, string> {
+    return {
+        RELAY_VERIFY_URL: verifyUrl(verify) ?? "",
+        ...(verify.mode === "tailscale" && {
+            RELAY_TAILNETS: verify.tailnets
+                .map(({ name, loginServer }) => `${name}=${loginServer}`)
+                .join(" "),
+            BUILD_NODE_NAME: nodeName,
+        }),
+    };
+}
+
+/** derper can ask one tailscaled by itself; for several the admission service does. */
+function verifyUrl(verify: VerifySettings): string | undefined {
+    switch (verify.mode) {
+        case "none":
+            return undefined;
+        case "url":
+            return verify.url;
+        case "tailscale":
+            return verify.tailnets.length > 1 ? ADMISSION_URL : undefined;
+    }
+}
+
+function verifyArguments(verify: VerifySettings): string[] {
+    const url = verifyUrl(verify);
+    if (url !== undefined) {
+        // Derper's own default lets everybody in while the endpoint cannot be reached.
+        return [`-verify-client-url=${url}`, "-verify-client-url-fail-open=false"];
+    }
+    const [tailnet] = verify.mode === "tailscale" ? verify.tailnets : [];
+    return tailnet === undefined
         ? []
-        : [`-verify-client-url=${verify.url}`, "-verify-client-url-fail-open=false"];
+        : [
+              "-verify-clients",
+              `-socket=/run/derp-relay-tailscaled/${tailnet.name}/tailscaled.sock`,
+          ];
 }
 
 function harmless(name: string, value: string): string {

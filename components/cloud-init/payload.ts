@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
+import type { VerifySettings } from "../verify";
 import { type RelaySettings, renderEnv } from "./env";
 
 /** What a machine is to run: every file with its text. */
@@ -25,6 +26,10 @@ const FILES = [
     ...["derper.service", "derp-relay-health.service", "derp-relay-health.timer"],
     ...["derp-relay-firewall.service", "firewall.nft", "90-derp-relay.conf"],
 ] as const;
+/** The same for every tailnet that clients may be of. */
+const TAILNET_FILES = ["tailnets.sh", "derp-relay-tailscaled@.service"] as const;
+/** What answers for several. */
+const ADMISSION_FILES = ["admission.go", "derp-relay-admission.service"] as const;
 const FOLDER = join(__dirname, "files");
 /** The installer's folder on the machine. */
 const STATE = "/var/lib/derp-relay";
@@ -55,10 +60,24 @@ const END = "END_OF_FILE";
  */
 export function renderPayload({ certificate, ...settings }: PayloadSettings): Payload {
     return {
-        ...Object.fromEntries(FILES.map((name) => [name, withoutComments(readFile(name))])),
+        ...readFiles(FILES),
+        ...tailnetFiles(settings.verify),
         "relay.env": renderEnv(settings),
         "relay.crt": certificate.certificatePem,
         "relay.key": certificate.privateKeyPem,
+    };
+}
+
+/** Each auth key is a file of its own, so that it never stands on a command line. */
+function tailnetFiles(verify: VerifySettings): Payload {
+    if (verify.mode !== "tailscale") {
+        return {};
+    }
+    const { tailnets } = verify;
+    return {
+        ...readFiles(TAILNET_FILES),
+        ...(tailnets.length > 1 && readFiles(ADMISSION_FILES)),
+        ...Object.fromEntries(tailnets.map(({ name, authKey }) => [`auth-key.${name}`, authKey])),
     };
 }
 
@@ -177,13 +196,19 @@ export function renderSshUserData(hostKeyPem: string, loginKey: string): string 
  * Whole lines of comment and indentation stay at home: user data is small. Unit tests prove that
  * nothing else goes.
  *
- * @param text A script, unit or other file whose comments begin with `#`.
+ * @param text A script, unit or other file.
+ * @param mark What a comment begins with.
  * @returns The same without its comments, empty lines and indentation.
  */
-export function withoutComments(text: string): string {
-    return text.replaceAll(/^[ \t]*(#(?!!).*)?\n/gm, "").replaceAll(/^[ \t]+/gm, "");
+export function withoutComments(text: string, mark: "#" | "//" = "#"): string {
+    const comment = mark === "#" ? "#(?!!)" : "//";
+    return text
+        .replaceAll(new RegExp(`^[ \\t]*(${comment}.*)?\\n`, "gm"), "")
+        .replaceAll(/^[ \t]+/gm, "");
 }
 
-function readFile(name: string): string {
-    return readFileSync(join(FOLDER, name), "utf8");
+function readFiles(names: readonly string[]): Payload {
+    const read = (name: string) => readFileSync(join(FOLDER, name), "utf8");
+    const mark = (name: string) => (name.endsWith(".go") ? "//" : "#");
+    return Object.fromEntries(names.map((name) => [name, withoutComments(read(name), mark(name))]));
 }

@@ -5,7 +5,7 @@ import { configError, type Problem } from "./problems";
 import { checkRules, type RuleContext } from "./rules";
 import { type RegionSettings, settle } from "./region-settings";
 import { type RegionConfig, regionsSchema } from "./schema";
-import { fieldAt, isContainer, settablePath } from "./schema-path";
+import { beginOfList, fieldAt, isContainer, settablePath } from "./schema-path";
 
 /** Where the configuration comes from. */
 export interface ConfigSource extends RuleContext {
@@ -112,6 +112,10 @@ function setCommand(path: ConfigPath, { raw, source, better }: SetContext): stri
         );
     }
     if (isContainer(path, raw)) {
+        const begin = valueAt(raw, path) === undefined ? beginOfList(path, raw) : undefined;
+        if (begin !== undefined) {
+            return setCommand(begin, { raw, source });
+        }
         // A shell can only hand over text: take the value away, and set what is in it one by one.
         return removeCommand(path, source);
     }

@@ -3,6 +3,7 @@ import { checkCredentials, type Environment } from "./credentials";
 import { defaultLocalAddress } from "./local-address";
 import type { ConfigPath } from "./path";
 import type { RegionConfig } from "./schema";
+import { checkVerify } from "./verify-rules";
 
 /** A broken rule: what a problem needs, before paths and commands are written out. */
 export interface BrokenRule {
@@ -47,6 +48,7 @@ export function checkRules(
                 ...checkBandwidth(region),
                 ...checkDns(region),
                 ...checkRegionCertificate(region, context.now),
+                ...checkVerify(region),
                 ...checkCredentials(region, context.env),
             ].map((rule) => ({ ...rule, path: [index, ...rule.path] })),
         ),

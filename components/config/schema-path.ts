@@ -33,6 +33,23 @@ export function isContainer(path: ConfigPath, raw: unknown): boolean {
 }
 
 /**
+ * Where a list that is missing begins.
+ *
+ * @param path Steps from the list of regions.
+ * @param raw The configuration.
+ * @returns Path of the first key of the list's first element; undefined when there is no list of objects.
+ */
+export function beginOfList(path: ConfigPath, raw: unknown): ConfigPath | undefined {
+    const schema = schemaAt(path, raw);
+    const list = schema === undefined ? undefined : unwrap(schema);
+    if (!(list instanceof z.ZodArray && list.element instanceof z.ZodObject)) {
+        return undefined;
+    }
+    const [key = ""] = Object.keys(list.element.shape);
+    return [...path, 0, key];
+}
+
+/**
  * A union is set through the key that chooses among its members.
  *
  * @param path Steps from the list of regions.

@@ -2,11 +2,9 @@ import { z } from "zod";
 
 import { STANDARD_PORTS } from "../ports";
 import { DEFAULT_GO_PROXIES, VERSIONS } from "../versions";
-import { field } from "./field";
+import { field, RESTARTS } from "./field";
 import { dnsSchema, placeSchema } from "./place-schema";
-
-const RESTARTS =
-    "applied in place: the relay restarts, clients reconnect within seconds; in a cloud without `ssh`, replaces the machine";
+import { verifySchema } from "./verify-schema";
 
 const port = (description: string, standard: number, changing: string) =>
     field(z.int().min(1).max(65535).default(standard), {
@@ -80,31 +78,6 @@ const certificate = field(
     },
 );
 
-const verifyUrl = z.strictObject({
-    mode: z.literal("url"),
-    url: field(z.string().regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/), {
-        description:
-            "Endpoint that says which clients may use the relay, such as headscale's `/verify`. " +
-            "When it cannot be reached, new clients are refused.",
-        expected: "an http or https URL without user, query or fragment",
-        example: "https://headscale.example.com/verify",
-        changing: RESTARTS,
-    }),
-});
-
-const verify = field(
-    z.discriminatedUnion("mode", [z.strictObject({ mode: z.literal("none") }), verifyUrl]),
-    {
-        description:
-            "Which clients may use the relay. `url`: those that an endpoint admits. `none`: " +
-            "everyone who finds it, which has to be written out, because open relays are found " +
-            "by scanners and used by strangers.",
-        expected: '"url" (with verify.url) or "none" (anyone may use the relay)',
-        example: "url",
-        changing: RESTARTS,
-    },
-);
-
 const HOSTNAME =
     /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 const LABEL = "1 to 20 lower-case letters, digits and hyphens, starting with a letter";
@@ -163,7 +136,7 @@ const region = z.strictObject({
     place: placeSchema,
     ports,
     certificate,
-    verify,
+    verify: verifySchema,
     bandwidthMbps: field(z.number().min(1).max(10_000).optional(), {
         description:
             "Outgoing bandwidth of the machine's plan in Mbit/s. Each client may send at most " +

@@ -15,6 +15,7 @@ export function payloadSettings(changes: Partial<PayloadSettings> = {}): Payload
         ports: { derp: 443, stun: 3478, http: 80 },
         certificate: { certificatePem: certificate, privateKeyPem: privateKey },
         verify: { mode: "none" },
+        nodeName: "derp-local",
         derperVersion: VERSIONS.tailscale,
         goVersion: VERSIONS.go,
         goZipSha256: VERSIONS.goZipSha256,

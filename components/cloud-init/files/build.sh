@@ -1,12 +1,15 @@
 # shellcheck shell=sh
-# Gets Go and builds derper, both from a Go module proxy. Sourced by install.sh.
+# Gets Go and builds derper and what belongs to it, both from a Go module proxy. Sourced by install.sh.
 
-derper_file() {
-    echo "derper-$BUILD_DERPER_VERSION-go$BUILD_GO_VERSION"
+# File of a program that this machine has built.
+built() {
+    name=$1-$BUILD_DERPER_VERSION-go$BUILD_GO_VERSION
+    [ "$1" != admission ] || name=$name-$(cksum <"$here/admission.go" | cut -d ' ' -f 1)
+    echo "$name"
 }
 
-derper_works() {
-    timeout 20 "$OPT/bin/$(derper_file)" -version >/dev/null 2>&1
+works() {
+    timeout 20 "$OPT/bin/$(built "$1")" -version >/dev/null 2>&1
 }
 
 # Sets arch to Go's name of this machine's processor.
@@ -170,22 +173,31 @@ try_go() {
     fail "$1 failed: $(tail -n 3 "$output" | tr '\n' ' ')(proxies: $mirrors)"
 }
 
-# Builds inside derper's own module, so that its go.sum vouches for every dependency and the
+# Builds programs inside derper's own module, so that its go.sum vouches for every dependency and the
 # checksum database is asked about one module only.
-build_derper() {
+build_programs() {
     output=$STATE/go.out
+    source=$CACHE/go-mod/tailscale.com@$BUILD_DERPER_VERSION
     mkdir -p "$OPT/bin"
     # Not in the cache, which machines may share.
     tmp=$(mktemp -d "$STATE/tmp.XXXXXX")
     try_go "fetching tailscale.com $BUILD_DERPER_VERSION" 600 mod download "tailscale.com@$BUILD_DERPER_VERSION"
-    part=$(mktemp "$OPT/bin/new.XXXXXX")
-    stamp=${BUILD_DERPER_VERSION#v}
-    try_go "building derper" 3600 build -C "$CACHE/go-mod/tailscale.com@$BUILD_DERPER_VERSION" -v -p "$jobs" \
-        -trimpath -buildvcs=false -o "$part" \
-        -ldflags "-s -w -X tailscale.com/version.longStamp=$stamp -X tailscale.com/version.shortStamp=$stamp" \
-        ./cmd/derper
-    chmod 755 "$part"
-    mv "$part" "$OPT/bin/$(derper_file)"
+    for program in "$@"; do "build_$program"; done
     rm -f "$output"
-    derper_works || fail "the derper that was built does not run"
+}
+
+build_derper() {
+    build derper ./cmd/derper
+}
+
+# Arguments: program, then Go's.
+build() {
+    program=$1 stamp=${BUILD_DERPER_VERSION#v}
+    shift
+    part=$(mktemp "$OPT/bin/new.XXXXXX")
+    try_go "building $program" 3600 build -C "$source" -v -p "$jobs" -trimpath -buildvcs=false -o "$part" \
+        -ldflags "-s -w -X tailscale.com/version.longStamp=$stamp -X tailscale.com/version.shortStamp=$stamp" "$@"
+    chmod 755 "$part"
+    mv "$part" "$OPT/bin/$(built "$program")"
+    works "$program" || fail "the $program that was built does not run"
 }

@@ -15,6 +15,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/service.sh"
 # shellcheck source=/dev/null
 . "$here/relay.env"
+programs=derper
+# shellcheck source=components/cloud-init/files/tailnets.sh
+[ ! -f "$here/tailnets.sh" ] || { . "$here/tailnets.sh" && programs="derper tailscaled"; }
+[ ! -f "$here/admission.go" ] || programs="$programs admission"
 
 log() {
     echo "$(date +%H:%M:%S) $*" | tee -a "$STATE/install.log"
@@ -60,16 +64,20 @@ find_arch
 
 log "[1/5] ports and memory"
 check_ports
-if derper_works; then
+missing=
+for program in $programs; do works "$program" || missing="$missing $program"; done
+if [ -z "$missing" ]; then
     log "[2/5] derper $BUILD_DERPER_VERSION is built already"
 else
-    log "[2/5] building derper $BUILD_DERPER_VERSION, minutes on a small machine"
+    log "[2/5] building$missing $BUILD_DERPER_VERSION, minutes on a small machine"
     check_disk
     prepare_memory
     order_mirrors
     ensure_go
-    build_derper
+    # shellcheck disable=SC2086 # a list
+    build_programs $missing
 fi
+[ ! -f "$here/tailnets.sh" ] || start_tailnets
 log "[3/5] files and kernel settings"
 save_previous
 place_files
@@ -80,5 +88,8 @@ log "[5/5] firewall and health timer"
 start_firewall
 start_timer
 forget_previous
+# A machine that had tailnets still knows how to leave them.
+# shellcheck source=components/cloud-init/files/tailnets.sh
+[ ! -f "$OPT/tailnets.sh" ] || { . "$OPT/tailnets.sh" && forget_tailnets; }
 log "done in $(($(date +%s) - begun)) s: the relay serves as $RELAY_HOSTNAME"
 set_status "ok derper $BUILD_DERPER_VERSION payload $(cat "$here/digest")"

@@ -53,11 +53,19 @@ add_swap() {
     swapon "$swap" 2>/dev/null || log "      swap could not be switched on, going on without"
 }
 
+# Arguments: name.
 ensure_user() {
-    id derper >/dev/null 2>&1 && return 0
-    useradd --system --user-group --no-create-home --home-dir /var/lib/derper \
-        --shell /usr/sbin/nologin derper 2>/dev/null ||
-        adduser -S -D -H -h /var/lib/derper -s /sbin/nologin derper
+    id "$1" >/dev/null 2>&1 && return 0
+    useradd --system --user-group --no-create-home --home-dir "/var/lib/$1" \
+        --shell /usr/sbin/nologin "$1" 2>/dev/null ||
+        adduser -S -D -H -h "/var/lib/$1" -s /sbin/nologin "$1"
+}
+
+# Points a name in our folder of programs to a file there, in one step. Arguments: name, file.
+link() {
+    [ "$(readlink "$OPT/bin/$1")" != "$2" ] || return 0
+    ln -sfn "$2" "$OPT/bin/$1.new"
+    mv -T "$OPT/bin/$1.new" "$OPT/bin/$1"
 }
 
 # Puts a file in place, in one step, unless it is there already. Arguments: source, target, mode, group.
@@ -91,7 +99,7 @@ put_unit() {
 }
 
 place_files() {
-    ensure_user
+    ensure_user derper
     [ -d "$ROOT/var/lib/derper" ] || install -d -m 700 -o derper -g derper "$ROOT/var/lib/derper"
     install -d -m 755 "$ETC" "$OPT" "$OPT/bin"
     [ -d "$ETC/certs" ] || install -d -m 750 -g derper "$ETC/certs"
@@ -104,6 +112,7 @@ place_files() {
         rm -f "$ETC/rate.json"
     fi
     put "$here/common.sh" "$OPT/common.sh" 644
+    [ ! -f "$here/tailnets.sh" ] || put "$here/tailnets.sh" "$OPT/tailnets.sh" 644
     put "$here/health.sh" "$OPT/health.sh" 755
     for unit in derper.service derp-relay-health.service derp-relay-health.timer derp-relay-firewall.service; do
         put_unit "$unit"
@@ -114,9 +123,7 @@ place_files() {
         echo "define relay_ports = { $ports }"
         cat "$here/firewall.nft"
     } | put_text "$ETC/firewall.nft" 644
-    ln -sfn "$(derper_file)" "$OPT/bin/derper.new"
-    [ "$(readlink "$OPT/bin/derper")" = "$(derper_file)" ] || mv -T "$OPT/bin/derper.new" "$OPT/bin/derper"
-    rm -f "$OPT/bin/derper.new"
+    link derper "$(built derper)"
 }
 
 # Kernel settings are a gift, never a reason to fail: containers have them read-only.

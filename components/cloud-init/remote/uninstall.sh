@@ -8,18 +8,30 @@ if [ -n "$now" ] && [ "$now" != "$owner" ]; then
     echo "the relay on this server is left: it belongs to $now now"
     exit 0
 fi
+tailscaled=derp-relay-tailscaled
+tailnets=
+for folder in "/var/lib/$tailscaled"/*/; do
+    [ -d "$folder" ] || continue
+    name=$(basename "$folder")
+    timeout 20 /opt/derp-relay/bin/tailscale --socket="/run/$tailscaled/$name/tailscaled.sock" logout 2>/dev/null
+    tailnets="$tailnets $tailscaled@$name.service"
+done
 units="derper.service derp-relay-health.timer derp-relay-health.service derp-relay-firewall.service"
+units="$units derp-relay-admission.service$tailnets"
 for unit in $units; do
     systemctl stop "$unit" 2>/dev/null
     systemctl disable -q "$unit" 2>/dev/null
     rm -f "/etc/systemd/system/$unit"
 done
+rm -f "/etc/systemd/system/$tailscaled@.service"
 systemctl daemon-reload
 swapoff /var/lib/derp-relay/swapfile 2>/dev/null
 rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper /run/derp-relay
+rm -rf "/var/lib/$tailscaled"
 rm -f /etc/sysctl.d/90-derp-relay.conf
 userdel derper 2>/dev/null
-left=$(ls -d /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper 2>/dev/null)
+userdel "$tailscaled" 2>/dev/null
+left=$(ls -d /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper "/var/lib/$tailscaled" 2>/dev/null)
 systemctl is-active -q derper.service && left="derper.service $left"
 if [ -n "$left" ]; then
     echo "error: the relay could not be removed: $left" >&2

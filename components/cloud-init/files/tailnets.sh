@@ -1,0 +1,149 @@
+# shellcheck shell=sh disable=SC2154 # $here, $tmp and $output are the installer's
+# The tailscaleds that know the members of tailnets, one for each, and what asks them. Only on machines that
+# verify clients that way. Sourced by install.sh and health.sh.
+
+TAILSCALED=derp-relay-tailscaled
+NEW_KEY="Fix: a new authKey, docs/verify.md"
+
+# Arguments: tailnet, then tailscale's.
+tailscale() {
+    socket=$ROOT/run/$TAILSCALED/$1/tailscaled.sock
+    shift
+    timeout "${patience:-10}" "$OPT/bin/tailscale" --socket="$socket" "$@" 2>&1
+}
+
+# Sets $state to that of a tailscaled, such as Running; to nothing when it does not answer.
+find_state() {
+    told=$(tailscale "$1" status --json --peers=false)
+    state=$(echo "$told" | sed -n 's/^  "BackendState": "\(.*\)",$/\1/p')
+    # It goes on starting while there is no relay, and this may be the first. The members it knows by then.
+    case "$state $told" in "Starting "*'"InNetworkMap": true'*) state=Running ;; esac
+}
+
+# Any HTTP answer will do. Arguments: control plane.
+control_answers() {
+    why=$(curl -sS -o /dev/null --max-time 10 "$1" 2>&1) && return 0
+    why="the control plane $1 must answer: $why"
+    return 1
+}
+
+# Whether a tailnet's members can be told from strangers. What is wrong, and with whom, is in $why.
+# Arguments: tailnet, control plane.
+tailnet_works() {
+    find_state "$1"
+    why="tailscaled must be connected: it is $state"
+    case $state in
+        Running) return 0 ;;
+        '') why="tailscaled must answer: it does not (journalctl -u $TAILSCALED@$1)" ;;
+        NeedsMachineAuth) why="the tailnet's admin must approve this machine" ;;
+        NeedsLogin)
+            ! control_answers "$2" ||
+                why="this machine must be logged in: it was removed, or its key expired. $NEW_KEY"
+            ;;
+        *) control_answers "$2" || : ;;
+    esac
+    why="tailnet $1: $why"
+    return 1
+}
+
+build_tailscaled() {
+    # What is left out makes it a third of its size. Go itself knows the tags of this version.
+    try_go "choosing parts of tailscaled" 600 run -C "$source" ./cmd/featuretags --min \
+        --add=netstack,cli,ipnbus,health,useproxy,bakedroots
+    build tailscaled -tags "$(tail -n 1 "$output")" ./cmd/tailscaled
+}
+
+build_admission() {
+    overlay=$tmp/overlay.json
+    echo "{\"Replace\": {\"$source/cmd/admission/main.go\": \"$here/admission.go\"}}" >"$overlay"
+    build admission -overlay "$overlay" ./cmd/admission
+}
+
+start_tailnets() {
+    ensure_user "$TAILSCALED"
+    put_unit "$TAILSCALED@.service"
+    old=$(readlink "$OPT/bin/tailscaled") || old=
+    link tailscaled "$(built tailscaled)"
+    link tailscale tailscaled
+    systemctl daemon-reload
+    for each in $RELAY_TAILNETS; do start_tailnet "${each%%=*}" "${each#*=}"; done
+    [ -f "$here/admission.go" ] || return 0
+    put_unit derp-relay-admission.service
+    link admission "$(built admission)"
+    systemctl daemon-reload
+    start_unit derp-relay-admission.service "$OPT/bin/admission" "$UNITS/derp-relay-admission.service" ||
+        fail "derp-relay-admission.service could not be started"
+}
+
+# Starts a unit, unless it runs with just these files. Arguments: unit, files.
+start_unit() {
+    unit=$1
+    shift
+    systemctl enable -q "$unit"
+    [ -n "$(changed "$unit" "$@")" ] || ! systemctl is-active -q "$unit" || return 0
+    systemctl restart "$unit" && changed "$unit" "$@" >"$STATE/$unit.started"
+}
+
+# Arguments: tailnet, control plane.
+start_tailnet() {
+    at=$STATE/tailnet.$1
+    [ "$(cat "$at" 2>/dev/null || echo "$2")" = "$2" ] ||
+        fail "tailnet $1 is at $(cat "$at"): to go to $2, give it another name and a new authKey"
+    unit=$TAILSCALED@$1.service
+    set -- "$1" "$2" "$unit" "$OPT/bin/tailscaled" "$UNITS/$TAILSCALED@.service"
+    # A tailscaled that starts without its control plane knows nobody.
+    [ -z "$(changed "$3" "$4" "$5")" ] || control_answers "$2" || give_up "tailnet $1: $why"
+    start_unit "$3" "$4" "$5" || give_up "$unit could not be started"
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+        find_state "$1"
+        case $state in Running | NeedsLogin | NeedsMachineAuth | Stopped) break ;; esac
+        sleep 2
+    done
+    case $state in NeedsLogin | Stopped) log_in "$1" "$2" ;; esac
+    tailnet_works "$1" "$2" || give_up "$why"
+    echo "$2" >"$at"
+}
+
+# Arguments: tailnet, control plane.
+log_in() {
+    log "      logging in to tailnet $1"
+    key=$here/auth-key.$1
+    said=$(patience=90 tailscale "$1" up --auth-key="file:$key" --login-server="$2" --hostname="$BUILD_NODE_NAME" \
+        --reset --accept-dns=false --accept-routes=false --shields-up --timeout=60s) || :
+    case $said in
+        *"$(cat "$key")"*) ;;
+        *"backend error: "*) give_up "tailnet $1: the control plane refuses the authKey: ${said#*backend error: }. $NEW_KEY" ;;
+    esac
+    find_state "$1"
+    case $told in
+        *'"KeyExpiry"'*)
+            tailscale "$1" logout || :
+            give_up "tailnet $1: this machine's node key would expire, and then nobody gets in. Fix: a new authKey with a tag, docs/verify.md"
+            ;;
+    esac
+}
+
+# What serves goes on with the tailscaled that it had. Arguments: what went wrong.
+give_up() {
+    if [ -n "$old" ] && [ "$old" != "$(built tailscaled)" ]; then
+        link tailscaled "$old"
+        rm -f "$STATE/$unit.started"
+        systemctl restart "$unit" || :
+    fi
+    fail "$1"
+}
+
+# Logs out of tailnets that are no longer the relay's, when it serves without them.
+forget_tailnets() {
+    for folder in "$ROOT/var/lib/$TAILSCALED"/*/; do
+        name=$(basename "$folder")
+        case " ${RELAY_TAILNETS-}" in *" $name="*) continue ;; esac
+        [ -d "$folder" ] || continue
+        log "      leaving tailnet $name"
+        tailscale "$name" logout >/dev/null || :
+        systemctl disable -q --now "$TAILSCALED@$name.service" || :
+        rm -rf "$folder" "$STATE/tailnet.$name" "$STATE/$TAILSCALED@$name.service.started"
+    done
+    [ -f "$here/admission.go" ] || systemctl disable -q --now derp-relay-admission.service 2>/dev/null || :
+    [ -n "${RELAY_TAILNETS-}" ] || rm -f "$OPT/tailnets.sh"
+}

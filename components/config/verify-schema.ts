@@ -1,0 +1,78 @@
+import { z } from "zod";
+
+import { TAILSCALE_CONTROL } from "../verify";
+import { field, RESTARTS } from "./field";
+
+const url = z.strictObject({
+    mode: z.literal("url"),
+    url: field(z.string().regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/), {
+        description:
+            "Endpoint that says which clients may use the relay, such as headscale's `/verify`. " +
+            "When it cannot be reached, new clients are refused.",
+        expected: "an http or https URL without user, query or fragment",
+        example: "https://headscale.example.com/verify",
+        changing: RESTARTS,
+    }),
+});
+
+/** Where Tailscale makes auth keys. */
+const KEYS = "https://login.tailscale.com/admin/settings/keys";
+
+const tailnet = z.strictObject({
+    authKey: field(z.string().regex(/^[A-Za-z0-9_-]{8,200}$/), {
+        description:
+            "Auth key that the relay's machine logs in with, once: one-off, pre-approved and with a tag. " +
+            "[verify.md](verify.md) says how to make one. Once the machine has logged in, the key is worthless.",
+        expected: `an auth key; make a one-off, pre-approved one with a tag at ${KEYS} (docs/verify.md)`,
+        example: "< auth-key",
+        changing:
+            "nothing while the machine is logged in: the installer runs once more; in a cloud without `ssh`, replaces the machine",
+        secret: true,
+    }),
+    name: field(z.string().regex(/^[a-z][a-z0-9-]{0,19}$/), {
+        description:
+            "Name of the tailnet on the machine, unique in the region: its unit is `derp-relay-tailscaled@<name>`.",
+        expected: "1 to 20 lower-case letters, digits and hyphens, starting with a letter",
+        example: "home",
+        changing: `logs in under the new name, with a new authKey, and forgets the old one; ${RESTARTS}`,
+    }),
+    loginServer: field(
+        z
+            .string()
+            .regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/)
+            .default(TAILSCALE_CONTROL),
+        {
+            description: "Control plane of the tailnet, such as the address of a headscale.",
+            expected: "an http or https URL without path, user, query or fragment",
+            example: "https://headscale.example.com",
+            changing: "only together with a new `name` and a new `authKey`",
+            default: "Tailscale's own",
+        },
+    ),
+});
+
+const tailscale = z.strictObject({
+    mode: z.literal("tailscale"),
+    tailnets: field(z.array(tailnet).min(1).max(10), {
+        description:
+            "Tailnets whose members may use the relay. The machine joins each, with a tailscaled of its own.",
+        expected: `a list of 1 to 10 tailnets, each with a name and an authKey; make the key, one-off, pre-approved and with a tag, at ${KEYS} (docs/verify.md)`,
+        example: "home",
+        changing: `logs in to what is new and forgets what is gone; ${RESTARTS}`,
+    }),
+});
+
+/** Schema of `verify`. */
+export const verifySchema = field(
+    z.discriminatedUnion("mode", [tailscale, url, z.strictObject({ mode: z.literal("none") })]),
+    {
+        description:
+            "Which clients may use the relay. `tailscale`: the members of your tailnets, as a tailscaled on the " +
+            "machine knows them. `url`: those that an endpoint admits. `none`: everyone who finds it, which has to " +
+            "be written out, because open relays are found by scanners and used by strangers.",
+        expected:
+            '"tailscale" (with verify.tailnets), "url" (with verify.url) or "none" (anyone may use the relay)',
+        example: "tailscale",
+        changing: RESTARTS,
+    },
+);

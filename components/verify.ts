@@ -1,0 +1,31 @@
+/** A tailnet whose members may use a relay. */
+export interface TailnetSettings {
+    /** Name of its tailscaled on the machine. Another name logs in anew. */
+    readonly name: string;
+    /** Auth key that the machine logs in with, once; a secret. */
+    readonly authKey: string;
+    /** Control plane; Tailscale's own when there is no other. */
+    readonly loginServer: string;
+}
+
+/** Which clients may use a relay. */
+export type VerifySettings =
+    | {
+          /** `none`: everybody who finds it. */
+          readonly mode: "none";
+      }
+    | {
+          /** `url`: whom an endpoint admits. */
+          readonly mode: "url";
+          /** The endpoint. */
+          readonly url: string;
+      }
+    | {
+          /** `tailscale`: the members of tailnets, as a tailscaled on the machine knows them. */
+          readonly mode: "tailscale";
+          /** One or more. */
+          readonly tailnets: readonly TailnetSettings[];
+      };
+
+/** Tailscale's own control plane, which clients dial when nothing else is said. */
+export const TAILSCALE_CONTROL = "https://controlplane.tailscale.com";

@@ -20,16 +20,19 @@ export interface PayloadSettings extends RelaySettings {
     };
 }
 
-/** Files that are the same on every machine, in `files/`. */
+/**
+ * Files that are the same on every machine, in `files/`. In this order the archive is a hundred bytes smaller
+ * than in others: what is alike is close together.
+ */
 const FILES = [
-    ...["install.sh", "common.sh", "build.sh", "system.sh", "service.sh", "health.sh"],
-    ...["derper.service", "derp-relay-health.service", "derp-relay-health.timer"],
-    ...["derp-relay-firewall.service", "firewall.nft", "90-derp-relay.conf"],
+    ...["common.sh", "service.sh", "health.sh", "system.sh", "90-derp-relay.conf", "build.sh"],
+    ...["install.sh", "firewall.nft", "derp-relay-firewall.service", "derp-relay-health.service"],
+    ...["derp-relay-health.timer", "derper.service"],
 ] as const;
 /** The same for every tailnet that clients may be of. */
-const TAILNET_FILES = ["tailnets.sh", "derp-relay-tailscaled@.service"] as const;
+const TAILNET_FILES = ["derp-relay-tailscaled@.service", "tailnets.sh"] as const;
 /** What answers for several. */
-const ADMISSION_FILES = ["admission.go", "derp-relay-admission.service"] as const;
+const ADMISSION_FILES = ["derp-relay-admission.service", "admission.go"] as const;
 const FOLDER = join(__dirname, "files");
 /** The installer's folder on the machine. */
 const STATE = "/var/lib/derp-relay";
@@ -48,7 +51,7 @@ const UNINSTALL_SCRIPT = withoutComments(
 /** How long a machine waits for the internet at first boot, in seconds: its address is bound after it exists. */
 const NETWORK_WAIT = 900;
 /** Line that ends a file in the archive; no file has it. */
-const END = "END_OF_FILE";
+const END = "END";
 
 /**
  * Puts together what a machine is to run: the real files of this project and, as the only
@@ -60,9 +63,9 @@ const END = "END_OF_FILE";
  */
 export function renderPayload({ certificate, ...settings }: PayloadSettings): Payload {
     return {
+        "relay.env": renderEnv(settings),
         ...readFiles(FILES),
         ...tailnetFiles(settings.verify),
-        "relay.env": renderEnv(settings),
         "relay.crt": certificate.certificatePem,
         "relay.key": certificate.privateKeyPem,
     };

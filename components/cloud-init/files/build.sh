@@ -1,15 +1,19 @@
 # shellcheck shell=sh
 # Gets Go and builds derper and what belongs to it, both from a Go module proxy. Sourced by install.sh.
 
+programs=derper
+
 # File of a program that this machine has built.
 built() {
-    name=$1-$BUILD_DERPER_VERSION-go$BUILD_GO_VERSION
-    [ "$1" != admission ] || name=$name-$(cksum <"$here/admission.go" | cut -d ' ' -f 1)
-    echo "$name"
+    echo "$1-$BUILD_DERPER_VERSION-go$BUILD_GO_VERSION"
 }
 
 works() {
     timeout 20 "$OPT/bin/$(built "$1")" -version >/dev/null 2>&1
+}
+
+all_work() {
+    for program in $programs; do works "$program" || return 1; done
 }
 
 # Sets arch to Go's name of this machine's processor.
@@ -173,29 +177,29 @@ try_go() {
     fail "$1 failed: $(tail -n 3 "$output" | tr '\n' ' ')(proxies: $mirrors)"
 }
 
-# Builds programs inside derper's own module, so that its go.sum vouches for every dependency and the
+# Builds inside derper's own module, so that its go.sum vouches for every dependency and the
 # checksum database is asked about one module only.
-build_programs() {
+build_all() {
     output=$STATE/go.out
-    source=$CACHE/go-mod/tailscale.com@$BUILD_DERPER_VERSION
+    module=$CACHE/go-mod/tailscale.com@$BUILD_DERPER_VERSION
     mkdir -p "$OPT/bin"
     # Not in the cache, which machines may share.
     tmp=$(mktemp -d "$STATE/tmp.XXXXXX")
     try_go "fetching tailscale.com $BUILD_DERPER_VERSION" 600 mod download "tailscale.com@$BUILD_DERPER_VERSION"
-    for program in "$@"; do "build_$program"; done
+    for program in $programs; do works "$program" || "build_$program"; done
     rm -f "$output"
 }
 
 build_derper() {
-    build derper ./cmd/derper
+    build ./cmd/derper
 }
 
-# Arguments: program, then Go's.
+# Builds $program. Arguments: Go's.
 build() {
-    program=$1 stamp=${BUILD_DERPER_VERSION#v}
-    shift
     part=$(mktemp "$OPT/bin/new.XXXXXX")
-    try_go "building $program" 3600 build -C "$source" -v -p "$jobs" -trimpath -buildvcs=false -o "$part" \
+    stamp=${BUILD_DERPER_VERSION#v}
+    try_go "building $program" 3600 build -C "$module" -v -p "$jobs" \
+        -trimpath -buildvcs=false -o "$part" \
         -ldflags "-s -w -X tailscale.com/version.longStamp=$stamp -X tailscale.com/version.shortStamp=$stamp" "$@"
     chmod 755 "$part"
     mv "$part" "$OPT/bin/$(built "$program")"

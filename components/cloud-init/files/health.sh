@@ -1,26 +1,22 @@
 #!/bin/sh
 # Says whether the relay on this machine serves, also what derper itself is silent about: a line each,
-# exit code 1 when something is bad. With --restart it restarts a service at the third failure in a row
-# that a restart can mend.
+# exit code 1 when something is bad. With --restart it restarts derper at the third failure in a row
+# that a restart can mend, or what verifies its clients.
 set -u
 # shellcheck source=components/cloud-init/files/common.sh
 . "$(dirname "$0")/common.sh"
 # shellcheck source=/dev/null
 . "$ETC/relay.env"
-# shellcheck source=components/cloud-init/files/tailnets.sh
-[ ! -f "$OPT/tailnets.sh" ] || . "$OPT/tailnets.sh"
-code=0 mend='' cause=''
+code=0 mendable=0 unit=derper cause=
 
 good() { echo "good  $*"; }
 bad() {
     echo "bad   $*"
     code=1
 }
-# Arguments: unit whose restart may mend it, then what is bad.
 bad_but_mendable() {
-    mend=$1
-    shift
     bad "$*"
+    mendable=1
 }
 
 # Arguments: protocol, port, what it is for.
@@ -33,7 +29,7 @@ check_port() {
     if [ -n "$intruder" ]; then
         bad "derper must hold $1 port $2 ($3): $intruder does"
     else
-        bad_but_mendable derper "derper must hold $1 port $2 ($3): nobody does"
+        bad_but_mendable "derper must hold $1 port $2 ($3): nobody does"
     fi
 }
 
@@ -42,8 +38,8 @@ check_answer() {
     status=$(echo "$answer" | sed -n 's/^status //p')
     case $status in
         200) good "derper answers, and its own check passes" ;;
-        000) bad_but_mendable derper "derper must answer on port $RELAY_DERP_PORT: it does not" ;;
-        # It asks tailscaled, among others.
+        000) bad_but_mendable "derper must answer on port $RELAY_DERP_PORT: it does not" ;;
+        # It asks what verifies clients.
         *) [ -n "$cause" ] || bad "derper's own check must pass: HTTP $status, $(echo "$answer" | grep -v '^[*<>{} ]' | head -n 1)" ;;
     esac
 }
@@ -62,20 +58,6 @@ check_verifier() {
 certificate_date() {
     text=$(echo "$answer" | sed -n "s/^\*[[:space:]]*$1 date: //p")
     [ -n "$text" ] && date -d "$text" +%s
-}
-
-# Arguments: tailnet, control plane.
-check_tailnet() {
-    if tailnet_works "$1" "$2"; then
-        good "tailnet $1 says who its members are"
-        return
-    fi
-    cause=$1
-    if [ -z "$state" ]; then
-        bad_but_mendable "$TAILSCALED@$1" "$why"
-    else
-        bad "$why"
-    fi
 }
 
 check_certificate() {
@@ -103,7 +85,7 @@ check_disk() {
 check_all() {
     relay=$(derper_pid)
     if [ "$relay" = 0 ]; then
-        bad_but_mendable derper "derper must run: it does not (journalctl -u derper)"
+        bad_but_mendable "derper must run: it does not (journalctl -u derper)"
         return
     fi
     check_port tcp "$RELAY_DERP_PORT" DERP
@@ -115,7 +97,8 @@ check_all() {
     esac
     answer=$(curl -skv --max-time 10 --noproxy '*' -w '\nstatus %{http_code}\n' \
         --resolve "$host:$RELAY_DERP_PORT:127.0.0.1" "https://$host:$RELAY_DERP_PORT/debug/check" 2>&1)
-    for each in ${RELAY_TAILNETS-}; do check_tailnet "${each%%=*}" "${each#*=}"; done
+    # shellcheck source=components/cloud-init/files/tailnets.sh
+    [ -z "${RELAY_TAILNETS-}" ] || { . "$OPT/tailnets.sh" && check_tailnets; }
     check_answer
     check_verifier
     [ "$status" = 000 ] || check_certificate
@@ -126,12 +109,12 @@ check_all
 if [ "${1-}" = --restart ]; then
     mkdir -p "$RUN"
     count=0
-    if [ -n "$mend" ]; then
+    if [ "$mendable" = 1 ]; then
         count=$(($(cat "$RUN/failures" 2>/dev/null || echo 0) + 1))
     fi
     if [ "$count" -ge 3 ]; then
-        echo "restarting $mend: $count failures in a row"
-        systemctl restart "$mend.service"
+        echo "restarting $unit: $count failures in a row"
+        systemctl restart "$unit.service"
         count=0
     fi
     echo "$count" >"$RUN/failures"

@@ -13,12 +13,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/system.sh"
 # shellcheck source=components/cloud-init/files/service.sh
 . "$here/service.sh"
+# shellcheck source=components/cloud-init/files/tailnets.sh
+[ ! -f "$here/tailnets.sh" ] || . "$here/tailnets.sh"
 # shellcheck source=/dev/null
 . "$here/relay.env"
-programs=derper
-# shellcheck source=components/cloud-init/files/tailnets.sh
-[ ! -f "$here/tailnets.sh" ] || { . "$here/tailnets.sh" && programs="derper tailscaled"; }
-[ ! -f "$here/admission.go" ] || programs="$programs admission"
 
 log() {
     echo "$(date +%H:%M:%S) $*" | tee -a "$STATE/install.log"
@@ -64,22 +62,19 @@ find_arch
 
 log "[1/5] ports and memory"
 check_ports
-missing=
-for program in $programs; do works "$program" || missing="$missing $program"; done
-if [ -z "$missing" ]; then
+if all_work; then
     log "[2/5] derper $BUILD_DERPER_VERSION is built already"
 else
-    log "[2/5] building$missing $BUILD_DERPER_VERSION, minutes on a small machine"
+    log "[2/5] building derper $BUILD_DERPER_VERSION, minutes on a small machine"
     check_disk
     prepare_memory
     order_mirrors
     ensure_go
-    # shellcheck disable=SC2086 # a list
-    build_programs $missing
+    build_all
 fi
-[ ! -f "$here/tailnets.sh" ] || start_tailnets
 log "[3/5] files and kernel settings"
 save_previous
+[ ! -f "$here/tailnets.sh" ] || start_tailnets
 place_files
 tune_kernel
 log "[4/5] relay"
@@ -88,7 +83,7 @@ log "[5/5] firewall and health timer"
 start_firewall
 start_timer
 forget_previous
-# A machine that had tailnets still knows how to leave them.
+# Also when this is no longer among what is installed: it knows how to leave.
 # shellcheck source=components/cloud-init/files/tailnets.sh
 [ ! -f "$OPT/tailnets.sh" ] || { . "$OPT/tailnets.sh" && forget_tailnets; }
 log "done in $(($(date +%s) - begun)) s: the relay serves as $RELAY_HOSTNAME"

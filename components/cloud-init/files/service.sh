@@ -3,8 +3,8 @@
 # install.sh.
 
 # What a change could break: enough to serve as before.
-PREVIOUS="etc/derp-relay opt/derp-relay/common.sh opt/derp-relay/health.sh opt/derp-relay/tailnets.sh"
-PREVIOUS="$PREVIOUS opt/derp-relay/bin/derper etc/systemd/system/derper.service"
+PREVIOUS="etc/derp-relay opt/derp-relay/common.sh opt/derp-relay/health.sh opt/derp-relay/bin/derper"
+PREVIOUS="$PREVIOUS etc/systemd/system/derper.service"
 
 check_ports() {
     relay=$(derper_pid)
@@ -30,8 +30,8 @@ save_previous() {
     # An interrupted run has left a better one: what is in place now may be half new.
     [ ! -f "$STATE/previous.tar" ] || return 0
     [ -x "$OPT/health.sh" ] && "$OPT/health.sh" >/dev/null 2>&1 || return 0
-    # shellcheck disable=SC2046,SC2086 # lists
-    (cd "$ROOT/" && umask 077 && tar -cf "$STATE/previous.tar" $(ls -d $PREVIOUS 2>/dev/null))
+    # shellcheck disable=SC2086 # a list
+    (umask 077 && tar -cf "$STATE/previous.tar" -C "$ROOT/" $PREVIOUS)
 }
 
 forget_previous() {

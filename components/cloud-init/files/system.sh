@@ -112,7 +112,6 @@ place_files() {
         rm -f "$ETC/rate.json"
     fi
     put "$here/common.sh" "$OPT/common.sh" 644
-    [ ! -f "$here/tailnets.sh" ] || put "$here/tailnets.sh" "$OPT/tailnets.sh" 644
     put "$here/health.sh" "$OPT/health.sh" 755
     for unit in derper.service derp-relay-health.service derp-relay-health.timer derp-relay-firewall.service; do
         put_unit "$unit"

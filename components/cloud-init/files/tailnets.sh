@@ -1,9 +1,12 @@
-# shellcheck shell=sh disable=SC2154 # $here, $tmp and $output are the installer's
+# shellcheck shell=sh disable=SC2034,SC2154 # some is of and for those that source this
 # The tailscaleds that know the members of tailnets, one for each, and what asks them. Only on machines that
 # verify clients that way. Sourced by install.sh and health.sh.
 
 TAILSCALED=derp-relay-tailscaled
 NEW_KEY="Fix: a new authKey, docs/verify.md"
+programs="derper tailscaled"
+[ ! -f "${here-}/admission.go" ] || programs="$programs admission"
+[ ! -f "$OPT/tailnets.sh" ] || PREVIOUS="${PREVIOUS-} opt/derp-relay/tailnets.sh"
 
 # Arguments: tailnet, then tailscale's.
 tailscale() {
@@ -48,17 +51,32 @@ tailnet_works() {
 
 build_tailscaled() {
     # What is left out makes it a third of its size. Go itself knows the tags of this version.
-    try_go "choosing parts of tailscaled" 600 run -C "$source" ./cmd/featuretags --min \
+    try_go "choosing parts of tailscaled" 600 run -C "$module" ./cmd/featuretags --min \
         --add=netstack,cli,ipnbus,health,useproxy,bakedroots
-    build tailscaled -tags "$(tail -n 1 "$output")" ./cmd/tailscaled
+    build -tags "$(tail -n 1 "$output")" ./cmd/tailscaled
 }
 
 build_admission() {
-    overlay=$tmp/overlay.json
-    echo "{\"Replace\": {\"$source/cmd/admission/main.go\": \"$here/admission.go\"}}" >"$overlay"
-    build admission -overlay "$overlay" ./cmd/admission
+    echo "{\"Replace\": {\"$module/cmd/admission/main.go\": \"$here/admission.go\"}}" >"$tmp/overlay.json"
+    build -overlay "$tmp/overlay.json" ./cmd/admission
 }
 
+# For health.sh.
+check_tailnets() {
+    for each in $RELAY_TAILNETS; do
+        if tailnet_works "${each%%=*}" "${each#*=}"; then
+            good "tailnet ${each%%=*} says who its members are"
+        elif [ -z "$state" ]; then
+            cause=$why unit=$TAILSCALED@${each%%=*}
+            bad_but_mendable "$why"
+        else
+            cause=$why
+            bad "$why"
+        fi
+    done
+}
+
+# Before anything of the relay changes: when this fails, what serves goes on.
 start_tailnets() {
     ensure_user "$TAILSCALED"
     put_unit "$TAILSCALED@.service"
@@ -67,12 +85,14 @@ start_tailnets() {
     link tailscale tailscaled
     systemctl daemon-reload
     for each in $RELAY_TAILNETS; do start_tailnet "${each%%=*}" "${each#*=}"; done
-    [ -f "$here/admission.go" ] || return 0
-    put_unit derp-relay-admission.service
-    link admission "$(built admission)"
-    systemctl daemon-reload
-    start_unit derp-relay-admission.service "$OPT/bin/admission" "$UNITS/derp-relay-admission.service" ||
-        fail "derp-relay-admission.service could not be started"
+    if [ -f "$here/admission.go" ]; then
+        put_unit derp-relay-admission.service
+        link admission "$(built admission)"
+        systemctl daemon-reload
+        start_unit derp-relay-admission.service "$OPT/bin/admission" "$UNITS/derp-relay-admission.service" ||
+            fail "derp-relay-admission.service could not be started"
+    fi
+    put "$here/tailnets.sh" "$OPT/tailnets.sh" 644
 }
 
 # Starts a unit, unless it runs with just these files. Arguments: unit, files.

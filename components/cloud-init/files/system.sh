@@ -19,7 +19,7 @@ check_disk() {
         fail "the disk of $CACHE must have $need MB free: got $free MB. Fix: enlarge it, or clear space"
 }
 
-# Makes a swap file when the compiler's largest process (380 MB) might not find room beside
+# Makes a swap file when the compiler's largest process (520 MB) might not find room beside
 # the rest of a small machine, and chooses how many compile jobs run at once.
 prepare_memory() {
     if [ "$(free_memory)" -lt 900 ]; then
@@ -28,7 +28,7 @@ prepare_memory() {
     free=$(free_memory)
     memory_limit=
     [ "$free" -ge 1500 ] || memory_limit=300MiB
-    jobs=$(($(nproc) * 450 > free ? free / 450 : $(nproc)))
+    jobs=$(($(nproc) * 550 > free ? free / 550 : $(nproc)))
     [ "$jobs" -ge 1 ] || jobs=1
     log "      $free MB of memory and swap free, compile jobs: $jobs"
 }

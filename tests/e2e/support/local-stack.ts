@@ -104,6 +104,17 @@ export class LocalStack {
         await this.npm("pulumi", ["config", action, ...path, ...rest]);
     }
 
+    /**
+     * Sets a secret of the one region.
+     *
+     * @param key Path below the region.
+     * @param value The secret.
+     */
+    public async setSecret(key: string, value: string): Promise<void> {
+        const path = ["--stack", this.name, "--secret", "--path", `derp:regions[0].${key}`];
+        await this.npm("pulumi", ["config", "set", ...path], { input: value });
+    }
+
     /** The map that the stack exports. */
     public async derpMap(): Promise<DerpMap> {
         return JSON.parse((await this.npm("derp-map", ["--stack", this.name])).stdout) as DerpMap;

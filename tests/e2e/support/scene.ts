@@ -1,3 +1,6 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
 import type { DerpMap, DerpNode } from "../../../components/derp-map/types";
 import { networkNames } from "../../../components/drivers/local/names";
 import { waitUntilServing } from "../../../components/probe/wait-until-serving";
@@ -26,7 +29,7 @@ export class Scene {
     /** The one relay. */
     public readonly node: DerpNode;
 
-    private constructor(parts: Omit<Scene, "pingBothWays" | "serves" | "pid" | "end">) {
+    private constructor(parts: Omit<Scene, "anotherTailnet" | "pingBothWays" | "serves" | "pid" | "end">) {
         this.before = parts.before;
         this.stack = parts.stack;
         this.tailnet = parts.tailnet;
@@ -52,19 +55,7 @@ export class Scene {
             const map = await stack.derpMap();
             const [node] = Object.values(map.Regions).flatMap(({ Nodes }) => Nodes);
             if (node === undefined) throw new Error("the map must have a node");
-            const { gateway } = networkNames(address);
-            const prefix = gateway.slice(0, -1);
-            const tailnet = await startTailnet({
-                name: name.replaceAll("-", ""),
-                bridge: stack.bridge,
-                hostAddress: `${gateway}/24`,
-                addresses: {
-                    control: `${prefix}10`,
-                    clients: [`${prefix}21`, `${prefix}22`],
-                },
-                derpMap: map,
-                workFolder: stack.workFolder,
-            });
+            const tailnet = await startTailnetAt(stack, map, 10);
             return new Scene({ before, stack, tailnet, started, map, node });
         } catch (error) {
             await stack.end();
@@ -72,9 +63,19 @@ export class Scene {
         }
     }
 
+    /**
+     * Makes another tailnet, with a control plane of its own.
+     *
+     * @param last Last number of its control plane's address; those of its clients follow.
+     * @returns The tailnet; {@link Scene.end} does not end it.
+     */
+    public anotherTailnet(last: number): Promise<Tailnet> {
+        return startTailnetAt(this.stack, this.map, last);
+    }
+
     /** Waits until each client has reached the other through the relay. */
-    public async pingBothWays(): Promise<readonly string[]> {
-        const [a, b] = this.tailnet.clients;
+    public async pingBothWays(tailnet = this.tailnet): Promise<readonly string[]> {
+        const [a, b] = tailnet.clients;
         return [await pingViaRelay(a, b, CODE), await pingViaRelay(b, a, CODE)];
     }
 
@@ -93,4 +94,21 @@ export class Scene {
         await this.tailnet.stop();
         await this.stack.end();
     }
+}
+
+/** The first has no number in its names. */
+async function startTailnetAt(stack: LocalStack, map: DerpMap, last: number): Promise<Tailnet> {
+    const { gateway } = networkNames(stack.address);
+    const at = (offset: number) => `${gateway.slice(0, -1)}${String(last + offset)}`;
+    const name = stack.name.replaceAll("-", "");
+    const workFolder = join(stack.workFolder, String(last));
+    await mkdir(workFolder, { mode: 0o700 });
+    return startTailnet({
+        name: last === 10 ? name : `${name.slice(0, 9)}${String(last)}`,
+        bridge: stack.bridge,
+        hostAddress: `${gateway}/24`,
+        addresses: { control: at(0), clients: [at(11), at(12)] },
+        derpMap: map,
+        workFolder,
+    });
 }

@@ -7,13 +7,13 @@ import { toHeadscaleDerpMap } from "./derp-map-yaml";
 import { eventually } from "./eventually";
 import {
     CONTROL_PORT,
-    type ControlFiles,
     controlFiles,
+    RELAY_TAG,
     renderHeadscaleConfig,
+    renderPolicy,
+    USER,
 } from "./headscale-config";
 import { startIn } from "./namespace";
-
-const USER = "e2e";
 
 /** What a control plane is started with. */
 export interface ControlOptions {
@@ -35,6 +35,12 @@ export interface Control {
     readonly url: string;
     /** File that holds the key to log in with. */
     readonly authKeyFile: string;
+    /**
+     * Makes a key for the machine of a relay: one-off and with a tag.
+     *
+     * @param expiration How long it is good, such as `10m`.
+     */
+    createRelayKey(expiration: string): Promise<string>;
     /** What it serves, replaced within two seconds. */
     writeDerpMap(map: DerpMap): Promise<void>;
 }
@@ -49,6 +55,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     const { headscale, namespace, address, folder } = options;
     const files = controlFiles(folder);
     await writeDerpMap(files.derpMap, options.derpMap);
+    await writeFile(files.policy, renderPolicy());
     await writeFile(files.config, renderHeadscaleConfig(address, folder), { mode: 0o600 });
     const daemon = await startIn(namespace, [headscale, "serve", "--config", files.config], {
         log: files.log,
@@ -62,24 +69,24 @@ export async function startControl(options: ControlOptions): Promise<Control> {
         },
         { what: "headscale to start", timeoutMs: 30_000 },
     );
-    await makeAuthKey(headscale, files);
+    const ask = async (...args: readonly string[]) =>
+        parseJson(
+            await run(headscale, ["--config", files.config, ...args, "--output", "json"]),
+        );
+    const user = (await ask("users", "create", USER)) as { id: number };
+    const createKey = async (...args: readonly string[]) => {
+        const begin = ["preauthkeys", "create", "--user", String(user.id)];
+        return ((await ask(...begin, ...args)) as { key: string }).key;
+    };
+    const clientKey = await createKey("--reusable", "--expiration", "30m");
+    await writeFile(files.authKey, clientKey, { mode: 0o600 });
     return {
         url: `http://${address}:${String(CONTROL_PORT)}`,
         authKeyFile: files.authKey,
+        createRelayKey: (expiration) =>
+            createKey("--tags", RELAY_TAG, "--expiration", expiration),
         writeDerpMap: (map) => writeDerpMap(files.derpMap, map),
     };
-}
-
-async function makeAuthKey(headscale: string, files: ControlFiles): Promise<void> {
-    const ask = (...args: readonly string[]) =>
-        run(headscale, ["--config", files.config, ...args, "--output", "json"]);
-    const user = parseJson(await ask("users", "create", USER)) as { id: number };
-    const created = await ask(
-        ...["preauthkeys", "create", "--user", String(user.id), "--reusable"],
-        ...["--expiration", "10m"],
-    );
-    const { key } = parseJson(created) as { key: string };
-    await writeFile(files.authKey, key, { mode: 0o600 });
 }
 
 /** The answer may come after lines of the log, on the same stream. */

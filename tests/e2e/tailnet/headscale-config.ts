@@ -14,6 +14,8 @@ export interface ControlFiles {
     readonly derpMap: string;
     /** Where its own command line talks to it. */
     readonly socket: string;
+    /** Who may reach whom. */
+    readonly policy: string;
     /** Key that a client logs in with. */
     readonly authKey: string;
     /** What it printed. */
@@ -31,9 +33,34 @@ export function controlFiles(folder: string): ControlFiles {
         config: join(folder, "headscale.yaml"),
         derpMap: join(folder, "derp-map.yaml"),
         socket: join(folder, "headscale.sock"),
+        policy: join(folder, "policy.json"),
         authKey: join(folder, "auth-key"),
         log: join(folder, "headscale.log"),
     };
+}
+
+/** Whose the clients are. */
+export const USER = "e2e";
+/** What a machine is that verifies clients. */
+export const RELAY_TAG = "tag:derp";
+
+/**
+ * Policy of a tailnet: the clients may reach each other, and the tag of a relay's machine has what
+ * docs/verify.md says, and nothing more.
+ *
+ * @returns Text of headscale's policy file.
+ */
+export function renderPolicy(): string {
+    const owner = `${USER}@`;
+    const accept = (destination: string) => ({
+        action: "accept",
+        src: [owner],
+        dst: [destination],
+    });
+    return JSON.stringify({
+        tagOwners: { [RELAY_TAG]: [owner] },
+        acls: [accept(`${owner}:*`), accept(`${RELAY_TAG}:9`)],
+    });
 }
 
 /**
@@ -68,7 +95,7 @@ export function renderHeadscaleConfig(address: string, folder: string): string {
             update_frequency: "1s",
         },
         dns: { magic_dns: false, base_domain: "tailnet.test", override_local_dns: false },
-        policy: { mode: "file", path: "" },
+        policy: { mode: "file", path: files.policy },
         disable_check_updates: true,
         logtail: { enabled: false },
     });

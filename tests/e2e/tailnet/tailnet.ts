@@ -6,7 +6,7 @@ import { ensureDebianPackages } from "../../../components/host/packages";
 import { run } from "../../../components/host/run";
 import { ensureTestTools, type TestTools } from "../tools/ensure-tools";
 import { Client } from "./client";
-import { startControl } from "./control";
+import { type Control, startControl } from "./control";
 import { CONTROL_PORT } from "./headscale-config";
 import { namespacesOf, prefixLength } from "./names";
 import { createNamespace, reap, reapAtExit, reapLeftovers } from "./namespace";
@@ -31,6 +31,8 @@ export interface TailnetOptions {
 
 /** A control plane with two clients that reach each other through relays only. */
 export interface Tailnet {
+    /** The control plane. */
+    readonly control: Control;
     /** The clients. */
     readonly clients: readonly [Client, Client];
     /**
@@ -97,6 +99,7 @@ async function start(
     await cutOff(options.derpMap);
     await Promise.all(clients.map((client) => client.start(control)));
     return {
+        control,
         clients,
         async updateDerpMap(map) {
             await cutOff(map);

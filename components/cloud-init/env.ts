@@ -80,7 +80,7 @@ function verifyValues({ verify, nodeName }: RelaySettings): Record<string, strin
     };
 }
 
-/** derper can ask one tailscaled by itself; for several the admission service does. */
+/** Derper can ask one tailscaled by itself; for several the admission service does. */
 function verifyUrl(verify: VerifySettings): string | undefined {
     switch (verify.mode) {
         case "none":

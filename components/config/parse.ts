@@ -112,18 +112,19 @@ function setCommand(path: ConfigPath, { raw, source, better }: SetContext): stri
         );
     }
     if (isContainer(path, raw)) {
-        const begin = valueAt(raw, path) === undefined ? beginOfList(path, raw) : undefined;
-        if (begin !== undefined) {
-            return setCommand(begin, { raw, source });
-        }
-        // A shell can only hand over text: take the value away, and set what is in it one by one.
-        return removeCommand(path, source);
+        return containerCommand(path, { raw, source });
     }
     const about = fieldAt(path, raw);
     const target = formatPath([source.key, ...settablePath(path, raw)]);
     const secret = about?.secret === true ? "--secret " : "";
     const value = better ?? about?.example ?? "<value>";
     return `${pulumiOf(source)} config set --stack ${source.stack} ${secret}--path '${target}' ${value}`;
+}
+
+/** A shell can only hand over text: what is missing is begun, what is wrong is taken away. */
+function containerCommand(path: ConfigPath, { raw, source }: SetContext): string {
+    const begin = valueAt(raw, path) === undefined ? beginOfList(path, raw) : undefined;
+    return begin === undefined ? removeCommand(path, source) : setCommand(begin, { raw, source });
 }
 
 function removeCommand(path: ConfigPath, source: ConfigSource): string {

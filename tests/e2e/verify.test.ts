@@ -160,7 +160,7 @@ describe("verification by a tailscaled on the machine", () => {
         const { stack } = scene;
         await stack.inMachine(`systemctl stop ${UNIT}`);
         await reconnect(other);
-        await scene.pingBothWays(other);
+        expect(await scene.pingBothWays(other)).toHaveLength(2);
         await stack.inMachine(`systemctl start ${UNIT}`);
     });
 

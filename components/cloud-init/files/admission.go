@@ -8,16 +8,15 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"tailscale.com/client/local"
-	"tailscale.com/tailcfg"
-	"tailscale.com/types/key"
 )
 
 const (
@@ -31,7 +30,7 @@ const (
 var (
 	admitted, refused atomic.Int64
 	// By socket; each keeps its connections.
-	tailscaleds sync.Map
+	clients sync.Map
 )
 
 func main() {
@@ -45,10 +44,13 @@ func main() {
 	log.Fatal(server.ListenAndServe())
 }
 
+// What derper asks and expects is DERPAdmitClientRequest and DERPAdmitClientResponse in Tailscale's tailcfg.
 func admit(w http.ResponseWriter, r *http.Request) {
-	var client tailcfg.DERPAdmitClientRequest
-	if err := json.NewDecoder(io.LimitReader(r.Body, 4096)).Decode(&client); err != nil {
-		http.Error(w, "the body must be a DERPAdmitClientRequest", http.StatusBadRequest)
+	var client struct{ NodePublic string }
+	err := json.NewDecoder(io.LimitReader(r.Body, 4096)).Decode(&client)
+	// tailscaled would take an address as well.
+	if err != nil || !strings.HasPrefix(client.NodePublic, "nodekey:") {
+		http.Error(w, "NodePublic must be a node key", http.StatusBadRequest)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
@@ -59,19 +61,15 @@ func admit(w http.ResponseWriter, r *http.Request) {
 	} else {
 		refused.Add(1)
 	}
-	json.NewEncoder(w).Encode(tailcfg.DERPAdmitClientResponse{Allow: allow})
+	fmt.Fprintf(w, `{"Allow":%t}`, allow)
 }
 
 // All are asked at once: one that hangs must not keep out the members of another tailnet.
-func isMember(ctx context.Context, node key.NodePublic) bool {
+func isMember(ctx context.Context, node string) bool {
 	paths, _ := filepath.Glob(sockets)
 	answers := make(chan bool, len(paths))
 	for _, path := range paths {
-		go func() {
-			tailscaled, _ := tailscaleds.LoadOrStore(path, &local.Client{Socket: path, UseSocketOnly: true})
-			_, err := tailscaled.(*local.Client).WhoIsNodeKey(ctx, node)
-			answers <- err == nil
-		}()
+		go func() { answers <- knows(ctx, path, node) }()
 	}
 	for range paths {
 		if <-answers {
@@ -79,6 +77,23 @@ func isMember(ctx context.Context, node key.NodePublic) bool {
 		}
 	}
 	return false
+}
+
+// The very question that derper asks when there is one tailscaled.
+func knows(ctx context.Context, socket, node string) bool {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", socket)
+	}
+	client, _ := clients.LoadOrStore(socket, &http.Client{Transport: &http.Transport{DialContext: dial}})
+	whois := "http://local-tailscaled.sock/localapi/v0/whois?addr=" + url.QueryEscape(node)
+	request, _ := http.NewRequestWithContext(ctx, http.MethodGet, whois, nil)
+	answer, err := client.(*http.Client).Do(request)
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	io.Copy(io.Discard, answer.Body)
+	return answer.StatusCode == http.StatusOK
 }
 
 func count(w http.ResponseWriter, _ *http.Request) {

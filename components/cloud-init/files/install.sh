@@ -13,10 +13,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/system.sh"
 # shellcheck source=components/cloud-init/files/service.sh
 . "$here/service.sh"
-# shellcheck source=components/cloud-init/files/tailnets.sh
-[ ! -f "$here/tailnets.sh" ] || . "$here/tailnets.sh"
 # shellcheck source=/dev/null
 . "$here/relay.env"
+# shellcheck source=components/cloud-init/files/tailnets.sh
+[ ! -f "$here/tailnets.sh" ] || . "$here/tailnets.sh"
 
 log() {
     echo "$(date +%H:%M:%S) $*" | tee -a "$STATE/install.log"

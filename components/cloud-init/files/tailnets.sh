@@ -5,7 +5,10 @@
 TAILSCALED=derp-relay-tailscaled
 NEW_KEY="Fix: a new authKey, docs/verify.md"
 programs="derper tailscaled"
-[ ! -f "${here-}/admission.go" ] || programs="$programs admission"
+if [ -f "${here-}/admission.go" ]; then
+    programs="$programs admission"
+    cmp -s "$here/admission.go" "$OPT/admission.go" || rm -f "$OPT/bin/$(built admission)"
+fi
 [ ! -f "$OPT/tailnets.sh" ] || PREVIOUS="${PREVIOUS-} opt/derp-relay/tailnets.sh"
 
 # Arguments: tailnet, then tailscale's.
@@ -17,7 +20,7 @@ tailscale() {
 
 # Sets $state to that of a tailscaled, such as Running; to nothing when it does not answer.
 find_state() {
-    told=$(tailscale "$1" status --json --peers=false)
+    told=$(tailscale "$1" status --json --peers=false) || :
     state=$(echo "$told" | sed -n 's/^  "BackendState": "\(.*\)",$/\1/p')
     # It goes on starting while there is no relay, and this may be the first. The members it knows by then.
     case "$state $told" in "Starting "*'"InNetworkMap": true'*) state=Running ;; esac
@@ -25,8 +28,8 @@ find_state() {
 
 # Any HTTP answer will do. Arguments: control plane.
 control_answers() {
-    why=$(curl -sS -o /dev/null --max-time 10 "$1" 2>&1) && return 0
-    why="the control plane $1 must answer: $why"
+    said=$(curl -sS -o /dev/null --max-time 10 "$1" 2>&1) && return 0
+    why="the control plane $1 must answer: $said"
     return 1
 }
 
@@ -57,8 +60,7 @@ build_tailscaled() {
 }
 
 build_admission() {
-    echo "{\"Replace\": {\"$module/cmd/admission/main.go\": \"$here/admission.go\"}}" >"$tmp/overlay.json"
-    build -overlay "$tmp/overlay.json" ./cmd/admission
+    build "$here/admission.go"
 }
 
 # For health.sh.
@@ -86,6 +88,7 @@ start_tailnets() {
     systemctl daemon-reload
     for each in $RELAY_TAILNETS; do start_tailnet "${each%%=*}" "${each#*=}"; done
     if [ -f "$here/admission.go" ]; then
+        put "$here/admission.go" "$OPT/admission.go" 644
         put_unit derp-relay-admission.service
         link admission "$(built admission)"
         systemctl daemon-reload

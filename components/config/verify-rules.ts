@@ -23,7 +23,13 @@ export function checkVerify({ verify }: RegionConfig): BrokenRule[] {
 
 function checkName({ name }: TailnetSettings, before: readonly TailnetSettings[]): BrokenRule[] {
     return before.some((other) => other.name === name)
-        ? [{ path: ["name"], reason: `must be unique in the region: ${name} is taken` }]
+        ? [
+              {
+                  path: ["name"],
+                  reason: `must be unique in the region: ${name} is taken`,
+                  better: `${name}-2`,
+              },
+          ]
         : [];
 }
 

@@ -55,7 +55,8 @@ export interface DeployedRegion {
 export async function deployRegion(
     changes: Readonly<Record<string, unknown>>,
 ): Promise<DeployedRegion> {
-    const raw = rawRegion({ certificate: undefined, ...changes });
+    const verify = { mode: "url", url: "https://headscale.example.com/verify" };
+    const raw = rawRegion({ certificate: undefined, verify, ...changes });
     const [settings] = parseRegions([raw], source({ env: ENV }));
     if (settings === undefined) throw new Error("no region");
     const { name, ...args } = settings;

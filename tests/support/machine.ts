@@ -53,6 +53,7 @@ export class FakeMachine {
 
     /** Puts a payload where the installer will run from. */
     public writePayload(payload: Payload): void {
+        rmSync(this.#payload, { recursive: true, force: true });
         for (const [name, text] of Object.entries(payload)) {
             this.write(join("payload", name), text);
         }

@@ -1,5 +1,6 @@
 import type { PayloadSettings } from "../../components/cloud-init/payload";
 import { VERSIONS } from "../../components/versions";
+import { TAILSCALE_CONTROL, type TailnetSettings } from "../../components/verify";
 import { goodCertificate } from "./region";
 
 /**
@@ -22,4 +23,16 @@ export function payloadSettings(changes: Partial<PayloadSettings> = {}): Payload
         goProxies: ["https://goproxy.cn", "https://proxy.golang.org"],
         ...changes,
     };
+}
+
+/**
+ * A tailnet without a fault.
+ *
+ * @param name Its name.
+ * @param changes What to set differently.
+ * @returns The tailnet.
+ */
+export function tailnet(name: string, changes: Partial<TailnetSettings> = {}): TailnetSettings {
+    const authKey = `tskey-auth-k${name}CNTRL-secretsecret`;
+    return { name, authKey, loginServer: TAILSCALE_CONTROL, ...changes };
 }

@@ -55,7 +55,7 @@ tailnet_works() {
 build_tailscaled() {
     # What is left out makes it a third of its size. Go itself knows the tags of this version.
     try_go "choosing parts of tailscaled" 600 run -C "$module" ./cmd/featuretags --min \
-        --add=netstack,cli,ipnbus,health,useproxy,bakedroots
+        --add=netstack,cli,ipnbus,unixsocketidentity,health,useproxy,bakedroots
     build -tags "$(tail -n 1 "$output")" ./cmd/tailscaled
 }
 

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 
 import { renderEnv } from "../../../components/cloud-init/env";
 import type { PayloadSettings } from "../../../components/cloud-init/payload";
-import { payloadSettings } from "../../support/settings";
+import { payloadSettings, tailnet } from "../../support/settings";
 
 /** What a shell reads from the file as the host name. */
 const readBack = (settings: PayloadSettings): string => {
@@ -43,6 +43,33 @@ describe("renderEnv()", () => {
             "BUILD_GO_PROXIES='https://goproxy.cn,https://proxy.golang.org'",
             "",
         ]);
+    });
+
+    it("has derper ask the one tailscaled by itself", () => {
+        const verify = { mode: "tailscale", tailnets: [tailnet("home")] } as const;
+        const lines = renderEnv(payloadSettings({ verify })).split("\n");
+        expect(lines).toEqual(
+            expect.arrayContaining([
+                "RELAY_VERIFY_URL=''",
+                "RELAY_TAILNETS='home=https://controlplane.tailscale.com'",
+                "RELAY_ARGS='-verify-clients -socket=/run/derp-relay-tailscaled/home/tailscaled.sock'",
+                "BUILD_NODE_NAME='derp-local'",
+            ]),
+        );
+        expect(lines.join()).not.toContain("tskey");
+    });
+
+    it("has the admission service ask several, and refuses everybody when it is down", () => {
+        const friends = tailnet("friends", { loginServer: "http://10.0.0.1:8080" });
+        const verify = { mode: "tailscale", tailnets: [tailnet("home"), friends] } as const;
+        const lines = renderEnv(payloadSettings({ verify })).split("\n");
+        expect(lines).toEqual(
+            expect.arrayContaining([
+                "RELAY_VERIFY_URL='http://127.0.0.1:33478/'",
+                "RELAY_TAILNETS='home=https://controlplane.tailscale.com friends=http://10.0.0.1:8080'",
+                "RELAY_ARGS='-verify-client-url=http://127.0.0.1:33478/ -verify-client-url-fail-open=false'",
+            ]),
+        );
     });
 
     it("fault 02: refuses what a shell would act on, and names the value", () => {

@@ -1,11 +1,14 @@
 import { createSocket, type Socket } from "node:dgram";
+import { readFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 
 import { FakeMachine } from "../../support/machine";
 
 const DAY = 24 * 60 * 60 * 1000;
-const SCRIPT = join(__dirname, "../../../components/cloud-init/files/health.sh");
+const FILES = join(__dirname, "../../../components/cloud-init/files");
+const TAILNETS = join(FILES, "tailnets.sh");
+const SCRIPT = join(FILES, "health.sh");
 const date = (offset: number) => new Date(Date.now() + offset).toUTCString();
 
 /** What `curl -v` shows of a relay. */
@@ -110,6 +113,50 @@ describe("health.sh", () => {
         expect(await bad()).toContain(
             "bad   derper's own check must pass: HTTP 500, tailscaled is not reachable",
         );
+    });
+
+    /** What tailscaled and its control plane would say. */
+    const withTailnet = (state: string, control: string) => {
+        const env = machine.read("etc/derp-relay/relay.env");
+        machine.write(
+            "etc/derp-relay/relay.env",
+            `${env}\nRELAY_TAILNETS=home=https://headscale.example.com`,
+        );
+        machine.write("opt/derp-relay/tailnets.sh", readFileSync(TAILNETS, "utf8"));
+        const status = `printf '{\\n  "BackendState": "%s",\\n}\\n' ${state}`;
+        const script = `#!/bin/sh\n${state === "" ? "exit 1" : status}\n`;
+        machine.write("opt/derp-relay/bin/tailscale", script, 0o755);
+        const relay = answer(state === "Running" ? 200 : 500, "tailscaled", date(90 * DAY));
+        machine.stub("curl", `case "$*" in *headscale*) ${control} ;; esac\n${relay}`);
+    };
+
+    it("is good when tailscaled says who the members of the tailnet are", async () => {
+        withTailnet("Running", "exit 7");
+        const { code, lines } = await check();
+        expect(code).toBe(0);
+        expect(lines).toContain("good  tailnet home says who its members are");
+    });
+
+    it.each([
+        ["NoState", 'echo "curl: (7) refused" >&2; exit 7', /control plane .* must answer: curl: \(7\)/],
+        ["NeedsLogin", "exit 7", /the control plane https:\/\/headscale\.example\.com must answer/],
+        ["NeedsLogin", "exit 0", /it was removed, or its key expired\. Fix: a new authKey/],
+        ["NeedsMachineAuth", "exit 7", /the tailnet's admin must approve this machine/],
+        ["Stopped", "exit 0", /tailscaled must be connected: it is Stopped/],
+    ])("fault 22: blames what is at fault, not derper: %s, %s", async (state, control, reason) => {
+        withTailnet(state, control);
+        const lines = await bad();
+        expect(lines).toEqual([expect.stringMatching(reason)]);
+    });
+
+    it("fault 21: blames a tailscaled that is dead, and restarts that, not derper", async () => {
+        withTailnet("", "exit 0");
+        expect(await bad()).toEqual([
+            "bad   tailnet home: tailscaled must answer: it does not (journalctl -u derp-relay-tailscaled@home)",
+        ]);
+        for (let run = 0; run < 3; run += 1) await check("--restart");
+        const restarts = machine.calls.filter((call) => call.includes("restart"));
+        expect(restarts).toEqual(["systemctl restart derp-relay-tailscaled@home.service"]);
     });
 
     it("fault 14: is bad when the disk is full", async () => {

@@ -13,18 +13,32 @@ import {
     shortDigest,
     withoutComments,
 } from "../../../components/cloud-init/payload";
-import { payloadSettings } from "../../support/settings";
+import { payloadSettings, tailnet } from "../../support/settings";
 
 const FILES = join(__dirname, "../../../components/cloud-init/files");
 /** Smallest limit of any cloud (Tencent's, before base64). */
 const LIMIT = 12_288;
 
 describe("renderPayload()", () => {
-    it("holds every file of the folder, and three that are made for the relay", () => {
-        const made = ["relay.env", "relay.crt", "relay.key"];
-        expect(Object.keys(renderPayload(payloadSettings())).sort()).toEqual(
-            [...readdirSync(FILES), ...made].sort(),
-        );
+    const made = ["relay.env", "relay.crt", "relay.key"];
+    const several = ["admission.go", "derp-relay-admission.service"];
+    const tailnets = ["tailnets.sh", "derp-relay-tailscaled@.service"];
+    const files = (...names: readonly string[]) => {
+        const verify = { mode: "tailscale", tailnets: names.map((name) => tailnet(name)) } as const;
+        const settings = names.length === 0 ? payloadSettings() : payloadSettings({ verify });
+        return Object.keys(renderPayload(settings)).sort();
+    };
+
+    it("holds every file of the folder, three that are made for the relay, and each tailnet's key", () => {
+        const all = [...readdirSync(FILES), ...made, "auth-key.friends", "auth-key.home"];
+        expect(files("home", "friends")).toEqual(all.sort());
+    });
+
+    it("leaves out what only several tailnets need, or any", () => {
+        const one = files("home", "friends").filter((name) => !several.includes(name));
+        expect(files("home")).toEqual(one.filter((name) => name !== "auth-key.friends"));
+        const none = one.filter((name) => !tailnets.includes(name) && !name.startsWith("auth-key"));
+        expect(files()).toEqual(none);
     });
 
     it("leaves out closed plain HTTP and unlimited bandwidth", () => {
@@ -121,6 +135,13 @@ describe("withoutComments()", () => {
         const text = readFileSync(join(FILES, name), "utf8");
         expect(minified(withoutComments(text))).toBe(minified(text));
         expect(withoutComments(text).length).toBeLessThan(text.length);
+    });
+
+    it("takes nothing but comments out of the Go program", () => {
+        const text = readFileSync(join(FILES, "admission.go"), "utf8");
+        const lines = text.split("\n").map((line) => line.trim());
+        const code = lines.filter((line) => line !== "" && !line.startsWith("//"));
+        expect(withoutComments(text, "//")).toBe(`${code.join("\n")}\n`);
     });
 
     it("keeps the line that names the interpreter", () => {

@@ -14,7 +14,7 @@ root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root/etc/systemd/system" "$root/opt/derp-relay/bin" "$root/usr/sbin"
 cp ./*.service ./*.timer "$root/etc/systemd/system"
-for program in opt/derp-relay/bin/derper opt/derp-relay/health.sh usr/sbin/nft; do
+for program in opt/derp-relay/bin/{derper,tailscaled,admission} opt/derp-relay/health.sh usr/sbin/nft; do
     install -m 755 /dev/null "$root/$program"
 done
 # Units of the system itself are not in this root; what is said of ours must be nothing.
@@ -24,9 +24,18 @@ if [ -n "$said" ]; then
     echo "$said"
     exit 1
 fi
-# 14 is an exposure of 1.4.
-systemd-analyze security --offline=true --threshold=14 --no-pager ./derper.service >"$root/exposure" ||
-    { cat "$root/exposure" && exit 1; }
+# 14 is an exposure of 1.4. The others run for a moment, as root.
+for unit in derper.service derp-relay-tailscaled@.service derp-relay-admission.service; do
+    systemd-analyze security --offline=true --threshold=14 --no-pager "./$unit" >"$root/exposure" ||
+        { cat "$root/exposure" && exit 1; }
+done
+
+unformatted=$(gofmt -l ./*.go)
+if [ -n "$unformatted" ]; then
+    gofmt -d ./*.go
+    exit 1
+fi
+for file in ./*.go; do GOFLAGS=-mod=mod GOTOOLCHAIN=local go vet "$file"; done
 
 {
     echo 'define relay_ports = { 443, 80 }'

@@ -90,9 +90,36 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
     },
     "regions[].verify": {
         description:
-            "哪些客户端可以使用中继。`url`：由一个接口决定。`none`：谁都可以用，必须明确写出来，因为开放的中继会被扫描到并被陌生人使用。",
-        expected: '"url"（同时填写 verify.url）或 "none"（任何人都能使用）',
+            "哪些客户端可以使用中继。`tailscale`：你的 tailnet 的成员，由机器上的 tailscaled 判断。`url`：由一个接口决定。`none`：谁都可以用，必须明确写出来，因为开放的中继会被扫描到并被陌生人使用。",
+        expected:
+            '"tailscale"（同时填写 verify.tailnets）、"url"（同时填写 verify.url）或 "none"（任何人都能使用）',
         changing: RESTARTS,
+    },
+    "regions[].verify.tailnets": {
+        description:
+            "成员可以使用中继的 tailnet。机器加入其中每一个，每个都有自己的 tailscaled。",
+        expected:
+            "1 到 10 个 tailnet 的列表，每个都有 name 和 authKey；密钥要一次性、预先批准、带标签，在 https://login.tailscale.com/admin/settings/keys 生成（docs/zh/verify.md）",
+        changing: `登录新增的，离开去掉的；${RESTARTS}`,
+    },
+    "regions[].verify.tailnets[].authKey": {
+        description:
+            "机器登录时用一次的 auth key：一次性、预先批准、带标签。[verify.md](verify.md) 说明怎样生成。机器登录之后，这个密钥就没有用了。",
+        expected:
+            "auth key；在 https://login.tailscale.com/admin/settings/keys 生成一次性、预先批准、带标签的密钥（docs/zh/verify.md）",
+        changing: "机器已登录时不影响：安装程序再运行一次；在没有 `ssh` 的云上会重建机器",
+    },
+    "regions[].verify.tailnets[].name": {
+        description:
+            "tailnet 在机器上的名字，在区域内唯一；它的 systemd 单元是 `derp-relay-tailscaled@<name>`。",
+        expected: "1 到 20 个小写字母、数字或连字符，以字母开头",
+        changing: `以新名字和新的 authKey 登录，不再使用旧的；${RESTARTS}`,
+    },
+    "regions[].verify.tailnets[].loginServer": {
+        description: "tailnet 的控制面，例如 headscale 的地址。",
+        expected: "http 或 https 网址，不带路径、用户名、查询和片段",
+        changing: "只能与新的 `name` 和新的 `authKey` 一起修改",
+        default: "Tailscale 自己的",
     },
     "regions[].verify.url": {
         description:

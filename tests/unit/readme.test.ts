@@ -9,7 +9,7 @@ import { source } from "../support/region";
 const PROJECT = join(__dirname, "../..");
 const CLOUDS = ["alicloud", "tencentcloud"];
 const PLACES = ["local", ...CLOUDS, "server"];
-const PAGES = [...PLACES, "doctor", "architecture", "places", "configuration"];
+const PAGES = [...PLACES, "doctor", "architecture", "places", "verify", "configuration"];
 /** What users put into their environment. */
 const CREDENTIALS = {
     ALICLOUD_ACCESS_KEY: "LTAI5tExampleExample",

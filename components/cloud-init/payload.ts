@@ -8,15 +8,20 @@ import { type RelaySettings, renderEnv } from "./env";
 /** What a machine is to run: every file with its text. */
 export type Payload = Readonly<Record<string, string>>;
 
+/** A certificate as files. */
+export interface CertificateFiles {
+    /** Certificate in PEM, the relay's own first. */
+    readonly certificatePem: string;
+    /** Its private key in PEM; a secret. */
+    readonly privateKeyPem: string;
+}
+
 /** Everything that makes one relay different from another. */
 export interface PayloadSettings extends RelaySettings {
     /** What the relay proves itself with. */
-    readonly certificate: {
-        /** Certificate in PEM, the relay's own first. */
-        readonly certificatePem: string;
-        /** Its private key in PEM; a secret. */
-        readonly privateKeyPem: string;
-    };
+    readonly certificate:
+        | ({ readonly mode: "manual" } & CertificateFiles)
+        | Extract<RelaySettings["certificate"], { mode: "letsencrypt" }>;
 }
 
 /** Files that are the same on every machine, in `files/`. */
@@ -53,13 +58,19 @@ const END = "END_OF_FILE";
  * @returns The files. They hold the private key: keep them secret.
  * @throws {RangeError} If a setting has characters that a shell or systemd could act on.
  */
-export function renderPayload({ certificate, ...settings }: PayloadSettings): Payload {
+export function renderPayload(settings: PayloadSettings): Payload {
     return {
-        ...Object.fromEntries(FILES.map((name) => [name, withoutComments(readFile(name))])),
+        ...readFiles(FILES),
+        ...certificateFiles(settings.certificate),
         "relay.env": renderEnv(settings),
-        "relay.crt": certificate.certificatePem,
-        "relay.key": certificate.privateKeyPem,
     };
+}
+
+/** What only one way to a certificate needs. */
+function certificateFiles(certificate: PayloadSettings["certificate"]): Payload {
+    return certificate.mode === "letsencrypt"
+        ? readFiles(["acme.sh"])
+        : { "relay.crt": certificate.certificatePem, "relay.key": certificate.privateKeyPem };
 }
 
 /**
@@ -184,6 +195,8 @@ export function withoutComments(text: string): string {
     return text.replaceAll(/^[ \t]*(#(?!!).*)?\n/gm, "").replaceAll(/^[ \t]+/gm, "");
 }
 
-function readFile(name: string): string {
-    return readFileSync(join(FOLDER, name), "utf8");
+function readFiles(names: readonly string[]): Payload {
+    return Object.fromEntries(
+        names.map((name) => [name, withoutComments(readFileSync(join(FOLDER, name), "utf8"))]),
+    );
 }

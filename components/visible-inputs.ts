@@ -29,8 +29,11 @@ function withoutSecrets(settings: Place | DnsSettings): object {
 }
 
 function visibleCertificate(certificate: DerpRegionArgs["certificate"]): object {
+    if (certificate.mode !== "provided") {
+        return certificate;
+    }
+    const parsed = parseCertificate(certificate.certificate);
     const { mode } = certificate;
-    const parsed = mode === "provided" ? parseCertificate(certificate.certificate) : undefined;
     return parsed === undefined
         ? { mode }
         : { mode, sha256: pinOf(parsed.leaf), validTo: parsed.leaf.validTo };

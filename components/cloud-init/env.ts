@@ -4,6 +4,20 @@ import type { VerifySettings } from "../verify";
 export interface RelaySettings {
     /** DNS name, or the IPv4 address when there is none. */
     readonly hostname: string;
+    /** IPv4 address that clients dial. */
+    readonly address: string;
+    /** What the relay proves itself with. */
+    readonly certificate:
+        | {
+              /** Files of the payload. */
+              readonly mode: "manual";
+          }
+        | {
+              /** What derper orders itself. */
+              readonly mode: "letsencrypt";
+              /** E-mail address of the account at Let's Encrypt. */
+              readonly email?: string | undefined;
+          };
     /** Ports to listen on; without `http`, plain HTTP is closed. */
     readonly ports: { readonly derp: number; readonly stun: number; readonly http?: number };
     /** Which clients may use the relay. */
@@ -30,7 +44,12 @@ const SHARE = 0.72;
 /** Where the machine's own admission service answers for several tailnets; `files/admission.go` has it, too. */
 const ADMISSION_URL = "http://127.0.0.1:33478/";
 /** Neither a shell nor systemd acts on any of these. */
-const HARMLESS = /^[A-Za-z0-9.,:/=_~ -]*$/;
+const HARMLESS = /^[A-Za-z0-9.,:/=_~ @-]*$/;
+/** Where derper finds its certificates: the payload's, or its own, which outlive every installation. */
+const CERT_FOLDERS = {
+    manual: "/etc/derp-relay/certs",
+    letsencrypt: "/var/lib/derper/certs",
+} as const;
 
 /**
  * Renders `relay.env`, which the installer and systemd read: `RELAY_` values reach the relay,
@@ -44,6 +63,9 @@ export function renderEnv(settings: RelaySettings): string {
     const rate = rateBytes(settings.bandwidthMbps);
     const values: Readonly<Record<string, string>> = {
         RELAY_HOSTNAME: settings.hostname,
+        RELAY_CERT_MODE: settings.certificate.mode,
+        RELAY_CERT_FOLDER: CERT_FOLDERS[settings.certificate.mode],
+        ...(settings.certificate.mode === "letsencrypt" && { RELAY_ADDRESS: settings.address }),
         RELAY_DERP_PORT: String(settings.ports.derp),
         RELAY_STUN_PORT: String(settings.ports.stun),
         RELAY_HTTP_PORT: String(settings.ports.http ?? -1),
@@ -51,6 +73,7 @@ export function renderEnv(settings: RelaySettings): string {
         ...verifyValues(settings),
         RELAY_ARGS: [
             ...verifyArguments(settings.verify),
+            ...accountArguments(settings.certificate),
             ...(rate === "" ? [] : ["-rate-config=/etc/derp-relay/rate.json"]),
         ].join(" "),
         BUILD_DERPER_VERSION: settings.derperVersion,
@@ -66,6 +89,12 @@ export function renderEnv(settings: RelaySettings): string {
 
 function rateBytes(bandwidthMbps: number | undefined): string {
     return bandwidthMbps === undefined ? "" : String(Math.round((bandwidthMbps * 1e6 * SHARE) / 8));
+}
+
+function accountArguments(certificate: RelaySettings["certificate"]): string[] {
+    return certificate.mode === "manual" || certificate.email === undefined
+        ? []
+        : [`-acme-email=${certificate.email}`];
 }
 
 function verifyValues({ verify, nodeName }: RelaySettings): Record<string, string> {
@@ -110,7 +139,7 @@ function verifyArguments(verify: VerifySettings): string[] {
 function harmless(name: string, value: string): string {
     if (!HARMLESS.test(value)) {
         throw new RangeError(
-            `${name} must be letters, digits and . , : / = _ ~ - only: got ${JSON.stringify(value)}`,
+            `${name} must be letters, digits and . , : / = _ ~ @ - only: got ${JSON.stringify(value)}`,
         );
     }
     return value;

@@ -9,15 +9,20 @@ import { type RelaySettings, renderEnv } from "./env";
 /** What a machine is to run: every file with its text. */
 export type Payload = Readonly<Record<string, string>>;
 
+/** A certificate as files. */
+export interface CertificateFiles {
+    /** Certificate in PEM, the relay's own first. */
+    readonly certificatePem: string;
+    /** Its private key in PEM; a secret. */
+    readonly privateKeyPem: string;
+}
+
 /** Everything that makes one relay different from another. */
 export interface PayloadSettings extends RelaySettings {
     /** What the relay proves itself with. */
-    readonly certificate: {
-        /** Certificate in PEM, the relay's own first. */
-        readonly certificatePem: string;
-        /** Its private key in PEM; a secret. */
-        readonly privateKeyPem: string;
-    };
+    readonly certificate:
+        | ({ readonly mode: "manual" } & CertificateFiles)
+        | Extract<RelaySettings["certificate"], { mode: "letsencrypt" }>;
 }
 
 /**
@@ -61,13 +66,12 @@ const END = "END";
  * @returns The files. They hold the private key: keep them secret.
  * @throws {RangeError} If a setting has characters that a shell or systemd could act on.
  */
-export function renderPayload({ certificate, ...settings }: PayloadSettings): Payload {
+export function renderPayload(settings: PayloadSettings): Payload {
     return {
         "relay.env": renderEnv(settings),
         ...readFiles(FILES),
         ...tailnetFiles(settings.verify),
-        "relay.crt": certificate.certificatePem,
-        "relay.key": certificate.privateKeyPem,
+        ...certificateFiles(settings.certificate),
     };
 }
 
@@ -82,6 +86,13 @@ function tailnetFiles(verify: VerifySettings): Payload {
         ...(tailnets.length > 1 && readFiles(ADMISSION_FILES)),
         ...Object.fromEntries(tailnets.map(({ name, authKey }) => [`auth-key.${name}`, authKey])),
     };
+}
+
+/** What only one way to a certificate needs. */
+function certificateFiles(certificate: PayloadSettings["certificate"]): Payload {
+    return certificate.mode === "letsencrypt"
+        ? readFiles(["acme.sh"])
+        : { "relay.crt": certificate.certificatePem, "relay.key": certificate.privateKeyPem };
 }
 
 /**

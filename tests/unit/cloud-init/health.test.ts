@@ -46,6 +46,7 @@ describe("health.sh", () => {
                 `RELAY_STUN_PORT=${portOf(udp.address())}`,
                 "RELAY_HTTP_PORT=-1",
                 "RELAY_VERIFY_URL=",
+                "RELAY_CERT_MODE=manual",
             ].join("\n"),
         );
         machine.write("var/lib/derp-relay/x", "");
@@ -95,6 +96,11 @@ describe("health.sh", () => {
         expect(await bad()).toEqual([
             "bad   the certificate must be valid: it is not yet, or this machine's clock is wrong",
         ]);
+    });
+
+    it("is bad a week before the certificate expires: whatever renews it has not", async () => {
+        machine.stub("curl", answer(200, "ok", date(6.5 * DAY)));
+        expect(await bad()).toEqual(["bad   the certificate is valid for 6 days"]);
     });
 
     it("fault 18: names the process that holds the STUN port", async () => {

@@ -30,7 +30,8 @@ describe("renderPayload()", () => {
     };
 
     it("holds every file of the folder, three that are made for the relay, and each tailnet's key", () => {
-        const all = [...readdirSync(FILES), ...made, "auth-key.friends", "auth-key.home"];
+        const folder = readdirSync(FILES).filter((name) => name !== "acme.sh");
+        const all = [...folder, ...made, "auth-key.friends", "auth-key.home"];
         expect(files("home", "friends")).toEqual(all.sort());
     });
 
@@ -39,6 +40,14 @@ describe("renderPayload()", () => {
         expect(files("home")).toEqual(one.filter((name) => name !== "auth-key.friends"));
         const none = one.filter((name) => !tailnets.includes(name) && !name.startsWith("auth-key"));
         expect(files()).toEqual(none);
+    });
+
+    it("holds no certificate where derper orders one, but what watches over the order", () => {
+        const settings = payloadSettings({ certificate: { mode: "letsencrypt" } });
+        const ordered = Object.keys(renderPayload(settings));
+        expect(ordered).toContain("acme.sh");
+        expect(ordered).not.toContain("relay.crt");
+        expect(ordered).not.toContain("relay.key");
     });
 
     it("leaves out closed plain HTTP and unlimited bandwidth", () => {

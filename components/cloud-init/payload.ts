@@ -56,7 +56,7 @@ const UNINSTALL_SCRIPT = withoutComments(
 /** How long a machine waits for the internet at first boot, in seconds: its address is bound after it exists. */
 const NETWORK_WAIT = 900;
 /** Line that ends a file in the archive; no file has it. */
-const END = "END";
+const END = "E";
 
 /**
  * Puts together what a machine is to run: the real files of this project and, as the only

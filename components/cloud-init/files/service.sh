@@ -91,8 +91,8 @@ start_relay() {
     done
     for program in $programs; do
         touch "$OPT/bin/$(built "$program")"
-        # shellcheck disable=SC2012 # names of our own
-        ls -t "$OPT/bin/$program"-* | tail -n +4 | while read -r old; do rm -f "$old"; done
+        # shellcheck disable=SC2012,SC2046 # names of our own
+        rm -f $(ls -t "$OPT/bin/$program"-* | tail -n +4)
     done
 }
 

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
 
 import { Command } from "commander";
 
+import { ensureGo } from "../components/host/go";
 import { ensureDebianPackages } from "../components/host/packages";
 import { exitWithReason } from "./exit-with-reason";
 import { PROJECT_FOLDER } from "./project";
@@ -76,11 +77,12 @@ async function check(names: readonly string[]): Promise<void> {
     }
     const chosen = CHECKS.filter(({ name }) => names.length === 0 || names.includes(name));
     await ensureDebianPackages(COMMANDS);
+    const { command: go } = await ensureGo();
     const queue = [...chosen];
     const failed: string[] = [];
     const worker = async () => {
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-            if (!(await passes(next))) failed.push(next.name);
+            if (!(await passes(next, go))) failed.push(next.name);
         }
     };
     await Promise.all(Array.from({ length: PARALLEL }, worker));
@@ -91,12 +93,14 @@ async function check(names: readonly string[]): Promise<void> {
     }
 }
 
-async function passes({ name, command: [file, ...args] }: Check): Promise<boolean> {
+async function passes({ name, command: [file, ...args] }: Check, go: string): Promise<boolean> {
     const begun = Date.now();
-    const path = `${join(PROJECT_FOLDER, "node_modules", ".bin")}:${process.env.PATH ?? ""}`;
+    const folders = [join(PROJECT_FOLDER, "node_modules", ".bin")];
+    // What is on the PATH needs no folder of its own.
+    if (isAbsolute(go)) folders.push(dirname(go));
     const options = {
         cwd: PROJECT_FOLDER,
-        env: { ...process.env, PATH: path },
+        env: { ...process.env, PATH: [...folders, process.env.PATH ?? ""].join(":") },
         maxBuffer: 2 ** 26,
     };
     const say = (mark: string, output: string) => {

@@ -12,7 +12,7 @@ import { run } from "./run";
 const UNCHOSEN = ["", "https://proxy.golang.org,direct"];
 
 /** A Go toolchain with the environment to use it in. */
-interface Go {
+export interface Go {
     /** Path of the `go` command. */
     readonly command: string;
     /** Environment: caches of this project, and module proxies. */
@@ -25,7 +25,7 @@ interface Go {
  *
  * @returns The toolchain.
  */
-async function ensureGo(): Promise<Go> {
+export async function ensureGo(): Promise<Go> {
     const own = await ownGo();
     const command = own ?? (await downloadedGo());
     return { command, env: await buildEnvironment(command) };

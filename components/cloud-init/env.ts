@@ -130,10 +130,7 @@ function verifyArguments(verify: VerifySettings): string[] {
     const [tailnet] = verify.mode === "tailscale" ? verify.tailnets : [];
     return tailnet === undefined
         ? []
-        : [
-              "-verify-clients",
-              `-socket=/run/derp-relay-tailscaled/${tailnet.name}/tailscaled.sock`,
-          ];
+        : ["-verify-clients", `-socket=/run/derp-relay-tailscaled/${tailnet.name}/tailscaled.sock`];
 }
 
 function harmless(name: string, value: string): string {

@@ -16,7 +16,7 @@ const url = z.strictObject({
 });
 
 /** Where Tailscale makes auth keys. */
-const KEYS = "https://login.tailscale.com/admin/settings/keys";
+const KEYS = "login.tailscale.com/admin/settings/keys";
 
 const tailnet = z.strictObject({
     authKey: field(z.string().regex(/^[A-Za-z0-9_-]{8,200}$/), {

@@ -103,17 +103,16 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         changing: RESTARTS,
     },
     "regions[].verify.tailnets": {
-        description:
-            "成员可以使用中继的 tailnet。机器加入其中每一个，每个都有自己的 tailscaled。",
+        description: "成员可以使用中继的 tailnet。机器加入其中每一个，每个都有自己的 tailscaled。",
         expected:
-            "1 到 10 个 tailnet 的列表，每个都有 name 和 authKey；密钥要一次性、预先批准、带标签，在 https://login.tailscale.com/admin/settings/keys 生成（docs/zh/verify.md）",
+            "1 到 10 个 tailnet 的列表，每个都有 name 和 authKey；密钥要一次性、预先批准、带标签，在 login.tailscale.com/admin/settings/keys 生成（docs/zh/verify.md）",
         changing: `登录新增的，离开去掉的；${RESTARTS}`,
     },
     "regions[].verify.tailnets[].authKey": {
         description:
             "机器登录时用一次的 auth key：一次性、预先批准、带标签。[verify.md](verify.md) 说明怎样生成。机器登录之后，这个密钥就没有用了。",
         expected:
-            "auth key；在 https://login.tailscale.com/admin/settings/keys 生成一次性、预先批准、带标签的密钥（docs/zh/verify.md）",
+            "auth key；在 login.tailscale.com/admin/settings/keys 生成一次性、预先批准、带标签的密钥（docs/zh/verify.md）",
         changing: "机器已登录时不影响：安装程序再运行一次；在没有 `ssh` 的云上会重建机器",
     },
     "regions[].verify.tailnets[].name": {

@@ -39,7 +39,10 @@ describe("verification by a tailscaled on the machine", () => {
         await scene.stack.set(`${path}.loginServer`, tailnet.control.url);
     };
     const refusals = (reason: string) =>
-        scene.stack.inMachine(`journalctl -q -u derper -o cat --no-pager | grep '${reason}'`, [0, 1]);
+        scene.stack.inMachine(
+            `journalctl -q -u derper -o cat --no-pager | grep '${reason}'`,
+            [0, 1],
+        );
     /** Has a client open its connections to relays anew; it may not get any. */
     const reconnect = async (tailnet: Tailnet) => {
         const [client] = tailnet.clients;
@@ -85,7 +88,12 @@ describe("verification by a tailscaled on the machine", () => {
             expect(await stack.inMachine(`grep -rlF -- ${key} ${where}`, [1, 2])).toBe("");
             const journal = `journalctl -q --no-pager | grep -vF 'grep -rlF' | grep -cF -- ${key}`;
             expect(await stack.inMachine(journal, [1])).toBe("0");
-            const { stdout } = await stack.npm("pulumi", ["stack", "export", "--stack", stack.name]);
+            const { stdout } = await stack.npm("pulumi", [
+                "stack",
+                "export",
+                "--stack",
+                stack.name,
+            ]);
             expect(stdout).not.toContain(key);
         }
         await expect(stack.inMachine("ls /tmp/tmp.*")).rejects.toThrow("exited with code 2");

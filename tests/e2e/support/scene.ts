@@ -29,7 +29,9 @@ export class Scene {
     /** The one relay. */
     public readonly node: DerpNode;
 
-    private constructor(parts: Omit<Scene, "anotherTailnet" | "pingBothWays" | "serves" | "pid" | "end">) {
+    private constructor(
+        parts: Omit<Scene, "anotherTailnet" | "pingBothWays" | "serves" | "pid" | "end">,
+    ) {
         this.before = parts.before;
         this.stack = parts.stack;
         this.tailnet = parts.tailnet;

@@ -70,9 +70,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
         { what: "headscale to start", timeoutMs: 30_000 },
     );
     const ask = async (...args: readonly string[]) =>
-        parseJson(
-            await run(headscale, ["--config", files.config, ...args, "--output", "json"]),
-        );
+        parseJson(await run(headscale, ["--config", files.config, ...args, "--output", "json"]));
     const user = (await ask("users", "create", USER)) as { id: number };
     const createKey = async (...args: readonly string[]) => {
         const begin = ["preauthkeys", "create", "--user", String(user.id)];
@@ -83,8 +81,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     return {
         url: `http://${address}:${String(CONTROL_PORT)}`,
         authKeyFile: files.authKey,
-        createRelayKey: (expiration) =>
-            createKey("--tags", RELAY_TAG, "--expiration", expiration),
+        createRelayKey: (expiration) => createKey("--tags", RELAY_TAG, "--expiration", expiration),
         writeDerpMap: (map) => writeDerpMap(files.derpMap, map),
     };
 }

@@ -146,7 +146,11 @@ describe("health.sh", () => {
     });
 
     it.each([
-        ["NoState", 'echo "curl: (7) refused" >&2; exit 7', /control plane .* must answer: curl: \(7\)/],
+        [
+            "NoState",
+            'echo "curl: (7) refused" >&2; exit 7',
+            /control plane .* must answer: curl: \(7\)/,
+        ],
         ["NeedsLogin", "exit 7", /the control plane https:\/\/headscale\.example\.com must answer/],
         ["NeedsLogin", "exit 0", /it was removed, or its key expired\. Fix: a new authKey/],
         ["NeedsMachineAuth", "exit 7", /the tailnet's admin must approve this machine/],

@@ -132,7 +132,11 @@ describe("install.sh where tailscaled verifies the clients", () => {
         });
         machine.writePayload(renderPayload(settings));
         machine.addDerper("v1.102.4");
-        machine.write(PROGRAM.replace("102.5", "102.4"), tailscale("exit 1").replace("cat", "true"), 0o755);
+        machine.write(
+            PROGRAM.replace("102.5", "102.4"),
+            tailscale("exit 1").replace("cat", "true"),
+            0o755,
+        );
         await machine.install();
         expect(machine.status).toContain("tailscaled must answer");
         expect(machine.read("opt/derp-relay/bin/tailscaled")).toContain(RUNS);

@@ -34,14 +34,14 @@ describe("verify", () => {
 
     it("fault 05: refuses mode tailscale without a tailnet, and says how to begin one", () => {
         expect(problemsOf(() => parse({ mode: "tailscale" }))).toEqual([
-            "  regions[0].verify.tailnets must be a list of 1 to 10 tailnets, each with a name and an authKey; make the key, one-off, pre-approved and with a tag, at https://login.tailscale.com/admin/settings/keys (docs/verify.md): got nothing",
+            "  regions[0].verify.tailnets must be a list of 1 to 10 tailnets, each with a name and an authKey; make the key, one-off, pre-approved and with a tag, at login.tailscale.com/admin/settings/keys (docs/verify.md): got nothing",
             `    fix: ${SET} --secret --path '${TAILNETS}[0].authKey' < auth-key`,
         ]);
     });
 
     it("fault 05: refuses a tailnet without a key, and says how to make one", () => {
         expect(problemsOf(() => tailscale({ name: "home" }))).toEqual([
-            "  regions[0].verify.tailnets[0].authKey must be an auth key; make a one-off, pre-approved one with a tag at https://login.tailscale.com/admin/settings/keys (docs/verify.md): got nothing",
+            "  regions[0].verify.tailnets[0].authKey must be an auth key; make a one-off, pre-approved one with a tag at login.tailscale.com/admin/settings/keys (docs/verify.md): got nothing",
             `    fix: ${SET} --secret --path '${TAILNETS}[0].authKey' < auth-key`,
         ]);
     });
@@ -51,7 +51,9 @@ describe("verify", () => {
         (authKey) => {
             const problems = problemsOf(() => tailscale({ name: "home", authKey }));
             expect(problems).toEqual([
-                expect.stringContaining("regions[0].verify.tailnets[0].authKey must be an auth key"),
+                expect.stringContaining(
+                    "regions[0].verify.tailnets[0].authKey must be an auth key",
+                ),
                 `    fix: ${SET} --secret --path '${TAILNETS}[0].authKey' < auth-key`,
             ]);
             expect(problems.join()).not.toContain("hunter2");
@@ -60,13 +62,17 @@ describe("verify", () => {
 
     it("takes any key of another control plane", () => {
         const loginServer = "https://headscale.example.com";
-        expect(tailscale({ name: "home", authKey: "98a112291ec3e105", loginServer })).toHaveLength(1);
+        expect(tailscale({ name: "home", authKey: "98a112291ec3e105", loginServer })).toHaveLength(
+            1,
+        );
     });
 
     it.each(["https://headscale.example.com/", "headscale.example.com", "https://a@b.com", 1])(
         "refuses the control plane %s",
         (loginServer) => {
-            expect(problemsOf(() => tailscale({ name: "home", authKey: KEY, loginServer }))).toEqual([
+            expect(
+                problemsOf(() => tailscale({ name: "home", authKey: KEY, loginServer })),
+            ).toEqual([
                 `  regions[0].verify.tailnets[0].loginServer must be an http or https URL without path, user, query or fragment: got ${JSON.stringify(loginServer)}`,
                 `    fix: ${SET} --path '${TAILNETS}[0].loginServer' https://headscale.example.com`,
             ]);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-import type { Resource } from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 import { parseRegions } from "../../components/config/parse";
 import { DerpRegion } from "../../components/derp-region";
@@ -15,7 +15,7 @@ const SECRET = "4dabf18193072939515e22adb298388d";
 
 /** An output, with what Pulumi's own types do not tell. */
 interface Waiting {
-    allResources(): Promise<Set<Resource>>;
+    allResources(): Promise<Set<pulumi.Resource>>;
 }
 
 const settings = (changes: Readonly<Record<string, unknown>> = {}) => {
@@ -76,6 +76,26 @@ describe("DerpRegion on the local place", () => {
         const [line] = goodCertificate().privateKey.split("\n").slice(1);
         expect(JSON.stringify(inputs)).not.toContain(line);
         expect(JSON.stringify(inputs)).not.toContain("PRIVATE KEY");
+    });
+
+    it("names an open relay as what it is, but not one that only this computer reaches", async () => {
+        const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+        await deploy(() => region({ verify: { mode: "none" } }));
+        expect(warn).not.toHaveBeenCalled();
+        const { name, ...args } = settings({ verify: { mode: "none" } });
+        const place = {
+            driver: "server",
+            address: "203.0.113.7",
+            user: "root",
+            sshPort: 22,
+            hostKey: "ecdsa-sha2-nistp256 AAAA",
+            privateKey: "PRIVATE KEY",
+        } as const;
+        await deploy(() => new DerpRegion(name, { ...args, place }));
+        expect(warn.mock.calls.map(([text]) => text)).toEqual([
+            expect.stringContaining("is open to everybody who finds it: verify.mode is none"),
+        ]);
+        warn.mockRestore();
     });
 
     it("fault 05: keeps auth keys out of everything but the payload", async () => {

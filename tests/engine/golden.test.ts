@@ -74,7 +74,8 @@ describe("pulumi preview --diff", () => {
             "place.driver": "alicloud",
             "place.zone": "cn-shanghai-b",
             "place.ssh.allowFrom[0]": "203.0.113.7/32",
-            "verify.mode": "none",
+            "verify.mode": "url",
+            "verify.url": "https://headscale.example.com/verify",
         });
         expect(await preview("derperVersion", "v1.102.4", "v1.102.5")).toMatchSnapshot("version");
         expect(await preview("ports.derp", "8443", "443")).toMatchSnapshot("port");
@@ -91,7 +92,8 @@ describe("pulumi preview --diff", () => {
             regionId: "902",
             "place.driver": "tencentcloud",
             "place.zone": "ap-guangzhou-3",
-            "verify.mode": "none",
+            "verify.mode": "url",
+            "verify.url": "https://headscale.example.com/verify",
         });
         expect(await preview("derperVersion", "v1.102.4", "v1.102.5")).toMatchSnapshot("version");
         expect(await preview("ports.derp", "8443", "443")).toMatchSnapshot("port");

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Starts what was installed, and goes back to what served before when it does not serve. Sourced by
-# install.sh.
+# install.sh and cert-install.sh.
 
 # What a change could break: enough to serve as before.
 PREVIOUS="--exclude=opt/derp-relay/bin/derper-* etc/derp-relay opt/derp-relay etc/systemd/system/derper.service"
@@ -89,7 +89,7 @@ start_relay() {
     for old in "$ETC"/certs/*; do
         [ "$old" = "$certs.crt" ] || [ "$old" = "$certs.key" ] || rm -f "$old"
     done
-    touch "$OPT/bin/$(derper_file)"
+    touch "$OPT/bin/derper"
     # shellcheck disable=SC2012 # names of our own
     ls -t "$OPT"/bin/derper-* | tail -n +4 | while read -r old; do rm -f "$old"; done
 }

@@ -41,15 +41,14 @@ export function makeCertificate(wish: CertificateWish): PemPair {
         const key = join(folder, "key.pem");
         const csr = join(folder, "request.pem");
         const crt = join(folder, "certificate.pem");
-        const openssl = (...args: string[]) =>
-            execFileSync("openssl", args, { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
+        const make = (...args: string[]) => openssl(args, "");
         const kind = wish.key === "RSA" ? "RSA" : "EC";
         const size = kind === "RSA" ? "rsa_keygen_bits:2048" : "ec_paramgen_curve:P-256";
-        openssl("genpkey", "-algorithm", kind, "-pkeyopt", size, "-out", key);
-        openssl("req", "-new", "-key", key, "-subj", `/CN=${wish.subject ?? "test"}`, "-out", csr);
+        make("genpkey", "-algorithm", kind, "-pkeyopt", size, "-out", key);
+        make("req", "-new", "-key", key, "-subj", `/CN=${wish.subject ?? "test"}`, "-out", csr);
         const config = join(folder, "ca.cnf");
         writeConfig(config, folder, wish);
-        openssl(
+        make(
             ...["ca", "-batch", "-config", config, "-in", csr, ...signer(folder, key, wish.issuer)],
             ...["-startdate", wish.notBefore ?? "20250101000000Z"],
             ...["-enddate", wish.notAfter ?? "20450101000000Z", "-out", crt, "-notext"],
@@ -58,6 +57,17 @@ export function makeCertificate(wish: CertificateWish): PemPair {
     } finally {
         rmSync(folder, { recursive: true });
     }
+}
+
+/**
+ * Runs openssl.
+ *
+ * @param args Its arguments.
+ * @param input What it reads.
+ * @returns What it prints.
+ */
+export function openssl(args: readonly string[], input: string): string {
+    return execFileSync("openssl", args, { input, stdio: ["pipe", "pipe", "ignore"] }).toString();
 }
 
 function signer(folder: string, key: string, issuer: PemPair | undefined): string[] {

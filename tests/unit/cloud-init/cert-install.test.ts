@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import { CertificateMachine, HOSTNAME } from "../../support/certificate-machine";
-import { makeCertificate, type PemPair } from "../../support/certificates";
+import { makeCertificate, openssl, type PemPair } from "../../support/certificates";
 
 const authority = makeCertificate({ name: "DNS:ca", subject: "authority", isAuthority: true });
 const middle = makeCertificate({
@@ -17,9 +16,6 @@ const issue = (wish: Partial<Parameters<typeof makeCertificate>[0]> = {}): PemPa
 };
 const old = issue();
 const renewed = issue();
-const openssl = (args: readonly string[], input: string) =>
-    execFileSync("openssl", args, { input, stdio: ["pipe", "pipe", "ignore"] }).toString();
-
 describe("derp-relay-cert-install", () => {
     let machine: CertificateMachine;
 

@@ -21,7 +21,11 @@ export interface PayloadSettings extends RelaySettings {
     /** What the relay proves itself with. */
     readonly certificate:
         | ({ readonly mode: "manual" } & CertificateFiles)
-        | Extract<RelaySettings["certificate"], { mode: "letsencrypt" }>;
+        | Extract<RelaySettings["certificate"], { mode: "letsencrypt" | "files" }>
+        | (Extract<RelaySettings["certificate"], { mode: "certbot" }> & {
+              /** Script that makes and removes the record of a DNS-01 challenge; a secret. */
+              readonly dnsHook?: string | undefined;
+          });
 }
 
 /** Files that are the same on every machine, in `files/`. */
@@ -29,6 +33,12 @@ const FILES = [
     ...["install.sh", "common.sh", "build.sh", "system.sh", "service.sh", "health.sh"],
     ...["derper.service", "derp-relay-health.service", "derp-relay-health.timer"],
     ...["derp-relay-firewall.service", "firewall.nft", "90-derp-relay.conf"],
+] as const;
+/** What installs a certificate that comes as files. */
+const INSTALL_FILES = ["files.sh", "cert-install.sh"] as const;
+/** What orders such files. */
+const CERTBOT_FILES = [
+    ...["certbot.sh", "record.sh", "derp-relay-certbot.service", "derp-relay-certbot.timer"],
 ] as const;
 const FOLDER = join(__dirname, "files");
 /** The installer's folder on the machine. */
@@ -68,9 +78,24 @@ export function renderPayload(settings: PayloadSettings): Payload {
 
 /** What only one way to a certificate needs. */
 function certificateFiles(certificate: PayloadSettings["certificate"]): Payload {
-    return certificate.mode === "letsencrypt"
-        ? readFiles(["acme.sh"])
-        : { "relay.crt": certificate.certificatePem, "relay.key": certificate.privateKeyPem };
+    switch (certificate.mode) {
+        case "manual":
+            return {
+                "relay.crt": certificate.certificatePem,
+                "relay.key": certificate.privateKeyPem,
+            };
+        case "letsencrypt":
+            return readFiles(["acme.sh", "record.sh"]);
+        case "files":
+            return readFiles(INSTALL_FILES);
+        case "certbot": {
+            const { dnsHook } = certificate;
+            return {
+                ...readFiles([...INSTALL_FILES, ...CERTBOT_FILES]),
+                ...(dnsHook === undefined ? {} : { "dns-hook": dnsHook }),
+            };
+        }
+    }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { checkCertificate } from "../certificates/certificate";
+import { CHALLENGE_PORT } from "../ports";
 import { checkCredentials, type Environment } from "./credentials";
 import { defaultLocalAddress } from "./local-address";
 import type { ConfigPath } from "./path";
@@ -178,7 +179,7 @@ function checkRegionCertificate(region: RegionConfig, now: Date): BrokenRule[] {
             : [
                   {
                       path: ["certificate"],
-                      reason: 'must be "pinned", "letsencrypt" or "provided" with a hostname: got nothing',
+                      reason: 'must be "pinned", "letsencrypt", "certbot", "files" or "provided" with a hostname: got nothing',
                   },
               ];
     }
@@ -187,6 +188,10 @@ function checkRegionCertificate(region: RegionConfig, now: Date): BrokenRule[] {
             return [];
         case "letsencrypt":
             return checkLetsencrypt(region);
+        case "certbot":
+            return checkCertbot(region, certificate);
+        case "files":
+            return checkFiles(region);
         case "provided":
             break;
     }
@@ -212,4 +217,55 @@ function checkLetsencrypt({ hostname, ports }: RegionConfig): BrokenRule[] {
             ? [{ path: ["hostname"], reason: `must be given ${mode}: got nothing` }]
             : []),
     ];
+}
+
+type Certificate = NonNullable<RegionConfig["certificate"]>;
+
+/** Certbot answers HTTP-01 itself, on a port that derper must leave to it. */
+function checkCertbot(
+    { hostname, ports }: RegionConfig,
+    { challenge, dnsHook }: Extract<Certificate, { mode: "certbot" }>,
+): BrokenRule[] {
+    const mode = "with certificate.mode certbot";
+    const taken = (["derp", "http"] as const).filter((key) => ports[key] === CHALLENGE_PORT);
+    return [
+        ...(hostname === undefined
+            ? [{ path: ["hostname"], reason: `must be given ${mode}: got nothing` }]
+            : []),
+        ...(challenge === "http-01" ? taken : []).map((key) => ({
+            path: ["ports", key],
+            reason: `must not be ${String(CHALLENGE_PORT)} with challenge http-01, which certbot answers there`,
+            better: key === "http" ? "-1" : "443",
+        })),
+        ...checkHook(challenge, dnsHook),
+    ];
+}
+
+function checkHook(challenge: "http-01" | "dns-01", dnsHook: string | undefined): BrokenRule[] {
+    const path = ["certificate", "dnsHook"];
+    if (challenge === "dns-01" && dnsHook === undefined) {
+        return [{ path, reason: "must be given with challenge dns-01: got nothing" }];
+    }
+    return challenge === "http-01" && dnsHook !== undefined
+        ? [
+              {
+                  path: ["certificate", "challenge"],
+                  reason: "must be dns-01 with a dnsHook: got http-01",
+                  better: "dns-01",
+              },
+          ]
+        : [];
+}
+
+/** Somebody has to get onto the machine. */
+function checkFiles({ place }: RegionConfig): BrokenRule[] {
+    const isCloud = place.driver === "alicloud" || place.driver === "tencentcloud";
+    return isCloud && place.ssh === undefined
+        ? [
+              {
+                  path: ["place", "ssh", "allowFrom"],
+                  reason: "must be given with certificate.mode files, which you bring to the machine: got nothing",
+              },
+          ]
+        : [];
 }

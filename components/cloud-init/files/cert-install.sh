@@ -122,6 +122,11 @@ check_all() {
     check_chain
 }
 
+# Whether the old one still serves: the health check says no also in its last week.
+serves() {
+    openssl x509 -in "$certs.crt" -noout -checkend 0 >/dev/null 2>&1 && systemctl is-active -q derper.service
+}
+
 # The two files appear together or not at all: neither is renamed before both are written.
 write_files() {
     if cmp -s "$tmp/certificate" "$certs.crt" && cmp -s "$tmp/key" "$certs.key"; then

@@ -80,6 +80,13 @@ if [ "$RELAY_CERT_MODE" = letsencrypt ]; then
     . "$here/acme.sh"
     has_certificate || check_record
 fi
+if [ -f "$here/files.sh" ]; then
+    # shellcheck source=components/cloud-init/files/files.sh
+    . "$here/files.sh"
+else
+    # What is left of them finds nothing to run.
+    rm -f "$OPT/cert-install.sh" "$OPT/certbot.sh" "$OPT/dns-hook"
+fi
 start_relay
 log "[5/5] firewall and health timer"
 start_firewall

@@ -24,11 +24,16 @@ changed() {
     [ "$now" = "$(cat "$STATE/$name.started" 2>/dev/null)" ] || echo "$now"
 }
 
+# Whether what is installed serves; cert-install.sh has another in its place.
+serves() {
+    "$OPT/health.sh" >/dev/null 2>&1
+}
+
 # Keeps what serves now. What does not serve is not worth going back to.
 save_previous() {
     # An interrupted run has left a better one: what is in place now may be half new.
     [ ! -f "$STATE/previous.tar" ] || return 0
-    [ -x "$OPT/health.sh" ] && "$OPT/health.sh" >/dev/null 2>&1 || return 0
+    serves || return 0
     # shellcheck disable=SC2086 # a list
     (umask 077 && tar -cf "$STATE/previous.tar" -C "$ROOT/" $PREVIOUS)
 }

@@ -91,7 +91,7 @@ place_files() {
     else
         rm -f "$ETC/rate.json"
     fi
-    for script in common.sh acme.sh; do
+    for script in common.sh acme.sh record.sh; do
         [ ! -f "$here/$script" ] || put "$here/$script" "$OPT/$script" 644
     done
     put "$here/health.sh" "$OPT/health.sh" 755

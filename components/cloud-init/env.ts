@@ -97,7 +97,7 @@ function accountArguments(certificate: RelaySettings["certificate"]): string[] {
 
 /** Derper finds its certificates as files, or orders its own, which outlive every installation. */
 function certificateValues({ certificate, address }: RelaySettings): Record<string, string> {
-    const files = {
+    const manual = {
         RELAY_CERT_MODE: "manual",
         RELAY_CERT_FOLDER: "/etc/derp-relay/certs",
     };
@@ -110,14 +110,16 @@ function certificateValues({ certificate, address }: RelaySettings): Record<stri
             };
         case "certbot":
             return {
-                ...files,
+                ...manual,
+                RELAY_FILES: "certbot",
                 RELAY_ADDRESS: address,
                 RELAY_ACME_EMAIL: certificate.email ?? "",
                 RELAY_CHALLENGE: certificate.challenge,
             };
-        case "manual":
         case "files":
-            return files;
+            return { ...manual, RELAY_FILES: "files" };
+        case "manual":
+            return manual;
     }
 }
 

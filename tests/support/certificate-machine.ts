@@ -39,7 +39,7 @@ export class CertificateMachine extends FakeMachine {
         for (const name of ["common.sh", "service.sh", "cert-install.sh"]) machine.place(name);
         machine.write(
             "etc/derp-relay/relay.env",
-            `RELAY_HOSTNAME='${HOSTNAME}'\nRELAY_DERP_PORT='${String(port)}'\n`,
+            `RELAY_HOSTNAME='${HOSTNAME}'\nRELAY_DERP_PORT='${String(port)}'\nRELAY_FILES='files'\n`,
         );
         machine.setHealth("exit 0");
         machine.addDerper("v1.102.5");

@@ -39,3 +39,6 @@ check_order() {
     bad "derper must have a certificate: $(cat "$STATE/refusal" 2>/dev/null || echo none is ordered yet)"
     return 1
 }
+
+# install.sh goes on to start derper.
+[ "${0##*/}" != install.sh ] || has_certificate || check_record

@@ -168,6 +168,8 @@ fi
 cert=$1 key=$2 certs=$ETC/certs/$RELAY_HOSTNAME
 [ -n "$ROOT" ] || [ "$(id -u)" = 0 ] || fail "this command must run as root: got user $(id -un)"
 command -v openssl >/dev/null || fail "openssl must be installed: it is not. Fix: apt-get install openssl, or dnf install openssl"
+# What Pulumi pins or replaces must not change behind its back.
+[ -n "${RELAY_FILES-}" ] || fail "certificate.mode must be files or certbot in the relay's configuration: it is not"
 trap end EXIT
 trap 'exit 130' HUP INT TERM
 # In memory: the disk may be full, and a key leaves nothing there.

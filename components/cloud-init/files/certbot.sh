@@ -1,6 +1,7 @@
 #!/bin/sh
 # Orders the relay's certificate with certbot, or renews it when that is due, and does nothing in between. The
-# installer runs it, then derp-relay-certbot.timer. Arguments: further ones for certbot.
+# installer runs it, then derp-relay-certbot.timer, which has it given to derper with --install. Further
+# arguments are certbot's.
 set -eu
 # shellcheck source=components/cloud-init/files/common.sh
 . "${DERP_RELAY_ROOT:-}/opt/derp-relay/common.sh"
@@ -8,7 +9,7 @@ set -eu
 . "$OPT/record.sh"
 # shellcheck source=/dev/null
 . "$ETC/relay.env"
-begun=$(date +%s) home=$STATE/certbot
+begun=$(date +%s) home=$STATE/certbot live=$STATE/certbot/config/live/$RELAY_HOSTNAME
 
 log() { echo "$*"; }
 
@@ -18,6 +19,17 @@ fail() {
     exit 1
 }
 
+# The relay has got another way to its certificate.
+if [ -z "${RELAY_CHALLENGE-}" ]; then
+    systemctl disable -q --now derp-relay-certbot.timer
+    rm -f "$UNITS"/derp-relay-certbot.* "$OPT/dns-hook" "$OPT/certbot.sh"
+    exit
+fi
+install=''
+if [ "${1-}" = --install ]; then
+    install=1
+    shift
+fi
 check_record
 set -- certonly -n --agree-tos --keep-until-expiring --cert-name "$RELAY_HOSTNAME" -d "$RELAY_HOSTNAME" \
     --config-dir "$home/config" --work-dir "$home/work" --logs-dir "$home/logs" "$@"
@@ -39,3 +51,6 @@ said=$(certbot "$@" 2>&1) || fail "certbot got no certificate for $RELAY_HOSTNAM
     sed '/^Saving debug log/d; /^Requesting a cert/d; /^Account registered/d; /^Some challenges/d; /^Ask for help/d; /^- - -/d' |
     tr -s '\n ' ' ' | cut -c 1-800)"
 log "$said"
+# Also when nothing is new: an earlier one may still wait for a disk with room.
+[ -z "$install" ] ||
+    exec "$OPT/cert-install.sh" "$live/fullchain.pem" "$live/privkey.pem"

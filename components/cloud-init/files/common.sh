@@ -58,7 +58,7 @@ port_intruder() {
     for holder in $(port_holders "$1" "$2"); do
         case $holder in
             "$3") ;;
-            \?) echo "a process that cannot be seen from here" ;;
+            \?) echo "a hidden process" ;;
             *) echo "$(cat "/proc/$holder/comm" 2>/dev/null) (pid $holder)" ;;
         esac
         [ "$holder" = "$3" ] || return 0

@@ -60,7 +60,6 @@ ln -sfn "$OPT/cert-install.sh" "$ROOT/usr/local/sbin/derp-relay-cert-install"
 if [ -f "$here/certbot.sh" ]; then
     order_with_certbot
 else
-    rm -f "$OPT/certbot.sh" "$OPT/dns-hook"
     [ -f "$certs.crt" ] ||
         roll_back "$RELAY_HOSTNAME must have a certificate: it has none yet. Fix: derp-relay-cert-install CERT KEY on the machine, then the same command again"
     is_right "$certs.crt" "$certs.key" || roll_back "$reason"

@@ -96,6 +96,12 @@ describe("derp-relay-cert-install", () => {
         ]);
     });
 
+    it("goes back to one in its last week, when the relay is not healthy any more", async () => {
+        machine.setHealth('echo "bad   the certificate is valid for 6 days"; exit 1');
+        await machine.installCertificate(renewed);
+        expect(machine.pair).toEqual(old);
+    });
+
     it("puts the old one back when derper goes on to serve another one", async () => {
         machine.stubborn = old;
         const { code } = await machine.installCertificate(renewed);
@@ -235,6 +241,15 @@ describe("derp-relay-cert-install", () => {
         const script = `${machine.root}/opt/derp-relay/cert-install.sh`;
         const { output } = await machine.run(script, ["/no/such/file", "/no/such/key"]);
         expect(output).toContain("/no/such/file must be readable: ");
+    });
+
+    it("leaves a relay alone whose certificate is in the configuration: it would not last, or break a pin", async () => {
+        const env = machine.read("etc/derp-relay/relay.env").replace("RELAY_FILES='files'", "");
+        machine.write("etc/derp-relay/relay.env", env);
+        await expectRefusal(
+            renewed,
+            /certificate\.mode must be files or certbot in the relay's conf/,
+        );
     });
 
     it("says how it is called", async () => {

@@ -1,21 +1,8 @@
-import { checkCertificate } from "../certificates/certificate";
-import { CHALLENGE_PORT } from "../ports";
+import type { BrokenRule } from "./broken-rule";
+import { checkRegionCertificate } from "./certificate-rules";
 import { checkCredentials, type Environment } from "./credentials";
 import { defaultLocalAddress } from "./local-address";
-import type { ConfigPath } from "./path";
 import type { RegionConfig } from "./schema";
-
-/** A broken rule: what a problem needs, before paths and commands are written out. */
-export interface BrokenRule {
-    /** Steps to the value, below the list of regions. */
-    readonly path: ConfigPath;
-    /** What is wrong, to follow the path. */
-    readonly reason: string;
-    /** A value that would be right, when one can be named. */
-    readonly better?: string;
-    /** What puts it right, when that is not a value of the configuration. */
-    readonly fix?: string;
-}
 
 /** What the rules need to know beside the configuration. */
 export interface RuleContext {
@@ -47,7 +34,7 @@ export function checkRules(
                 ...checkPorts(region),
                 ...checkBandwidth(region),
                 ...checkDns(region),
-                ...checkRegionCertificate(region, context.now),
+                ...checkRegionCertificate(region, knownAddress(region), context.now),
                 ...checkCredentials(region, context.env),
             ].map((rule) => ({ ...rule, path: [index, ...rule.path] })),
         ),
@@ -169,103 +156,4 @@ function checkDns({ hostname, dns }: RegionConfig): BrokenRule[] {
             better: hostname.split(".").slice(-2).join("."),
         },
     ];
-}
-
-function checkRegionCertificate(region: RegionConfig, now: Date): BrokenRule[] {
-    const { certificate, hostname } = region;
-    if (certificate === undefined) {
-        return hostname === undefined
-            ? []
-            : [
-                  {
-                      path: ["certificate"],
-                      reason: 'must be "pinned", "letsencrypt", "certbot", "files" or "provided" with a hostname: got nothing',
-                  },
-              ];
-    }
-    switch (certificate.mode) {
-        case "pinned":
-            return [];
-        case "letsencrypt":
-            return checkLetsencrypt(region);
-        case "certbot":
-            return checkCertbot(region, certificate);
-        case "files":
-            return checkFiles(region);
-        case "provided":
-            break;
-    }
-    return checkCertificate(certificate, hostname ?? knownAddress(region), now).map(
-        ({ value, reason }) => ({ path: ["certificate", value], reason }),
-    );
-}
-
-/** Derper orders certificates on port 443 only; on another one it would serve without TLS, and not say so. */
-function checkLetsencrypt({ hostname, ports }: RegionConfig): BrokenRule[] {
-    const mode = "with certificate.mode letsencrypt";
-    return [
-        ...(ports.derp === 443
-            ? []
-            : [
-                  {
-                      path: ["ports", "derp"],
-                      reason: `must be 443 ${mode}: got ${String(ports.derp)}`,
-                      better: "443",
-                  },
-              ]),
-        ...(hostname === undefined
-            ? [{ path: ["hostname"], reason: `must be given ${mode}: got nothing` }]
-            : []),
-    ];
-}
-
-type Certificate = NonNullable<RegionConfig["certificate"]>;
-
-/** Certbot answers HTTP-01 itself, on a port that derper must leave to it. */
-function checkCertbot(
-    { hostname, ports }: RegionConfig,
-    { challenge, dnsHook }: Extract<Certificate, { mode: "certbot" }>,
-): BrokenRule[] {
-    const mode = "with certificate.mode certbot";
-    const taken = (["derp", "http"] as const).filter((key) => ports[key] === CHALLENGE_PORT);
-    return [
-        ...(hostname === undefined
-            ? [{ path: ["hostname"], reason: `must be given ${mode}: got nothing` }]
-            : []),
-        ...(challenge === "http-01" ? taken : []).map((key) => ({
-            path: ["ports", key],
-            reason: `must not be ${String(CHALLENGE_PORT)} with challenge http-01, which certbot answers there`,
-            better: key === "http" ? "-1" : "443",
-        })),
-        ...checkHook(challenge, dnsHook),
-    ];
-}
-
-function checkHook(challenge: "http-01" | "dns-01", dnsHook: string | undefined): BrokenRule[] {
-    const path = ["certificate", "dnsHook"];
-    if (challenge === "dns-01" && dnsHook === undefined) {
-        return [{ path, reason: "must be given with challenge dns-01: got nothing" }];
-    }
-    return challenge === "http-01" && dnsHook !== undefined
-        ? [
-              {
-                  path: ["certificate", "challenge"],
-                  reason: "must be dns-01 with a dnsHook: got http-01",
-                  better: "dns-01",
-              },
-          ]
-        : [];
-}
-
-/** Somebody has to get onto the machine. */
-function checkFiles({ place }: RegionConfig): BrokenRule[] {
-    const isCloud = place.driver === "alicloud" || place.driver === "tencentcloud";
-    return isCloud && place.ssh === undefined
-        ? [
-              {
-                  path: ["place", "ssh", "allowFrom"],
-                  reason: "must be given with certificate.mode files, which you bring to the machine: got nothing",
-              },
-          ]
-        : [];
 }

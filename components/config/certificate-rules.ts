@@ -20,7 +20,7 @@ export function checkRegionCertificate(
 ): BrokenRule[] {
     const { certificate, hostname } = region;
     if (certificate === undefined) {
-        return hostname === undefined ? [] : [NO_MODE];
+        return checkDefault(hostname);
     }
     switch (certificate.mode) {
         case "pinned":
@@ -47,10 +47,13 @@ function checkProvided(
     }));
 }
 
-const NO_MODE: BrokenRule = {
-    path: ["certificate"],
-    reason: 'must be "pinned", "letsencrypt", "certbot", "files" or "provided" with a hostname: got nothing',
-};
+/** With a hostname there are several good ways, so none is the default. */
+function checkDefault(hostname: string | undefined): BrokenRule[] {
+    const modes = '"pinned", "letsencrypt", "certbot", "files" or "provided"';
+    return hostname === undefined
+        ? []
+        : [{ path: ["certificate"], reason: `must be ${modes} with a hostname: got nothing` }];
+}
 
 /** Derper orders certificates on port 443 only; on another one it would serve without TLS, and not say so. */
 function checkLetsencrypt({ hostname, ports }: RegionConfig): BrokenRule[] {

@@ -30,6 +30,19 @@ if [ "${1-}" = --install ]; then
     install=1
     shift
 fi
+# With Python 3.11, certbot 2.1 (Debian 12) says "can't set attribute" instead of what the server said:
+# https://github.com/certbot/certbot/issues/9539. Its log has the server's words.
+explain() {
+    said=$(echo "$said" |
+        sed '/^Saving debug/d; /^Requesting a/d; /^Account reg/d; /^Some chall/d; /^Ask for/d; /^- - -/d; /^AttributeError/d' |
+        tr -s '\n ' ' ' | cut -c 1-800 | sed 's/ $//')
+    for word in type detail; do
+        found=$(grep -oE "\"$word\": *\"([^\"\\\\]|\\\\.)*\"" "$home/logs/letsencrypt.log" 2>/dev/null | grep -v '"[a-z]*-01"$' | tail -n 1)
+        said="$said${found:+ ${found#*:}}"
+    done
+    fail "certbot got no certificate for $RELAY_HOSTNAME: $said"
+}
+
 check_record
 set -- certonly -n --agree-tos --keep-until-expiring --cert-name "$RELAY_HOSTNAME" -d "$RELAY_HOSTNAME" \
     --config-dir "$home/config" --work-dir "$home/work" --logs-dir "$home/logs" "$@"
@@ -47,9 +60,7 @@ else
         fail "port tcp 80 must be free for the order: $intruder holds it. Fix: stop it, or use challenge dns-01"
     set -- "$@" --standalone --preferred-challenges http
 fi
-said=$(certbot "$@" 2>&1) || fail "certbot got no certificate for $RELAY_HOSTNAME: $(echo "$said" |
-    sed '/^Saving debug log/d; /^Requesting a cert/d; /^Account registered/d; /^Some challenges/d; /^Ask for help/d; /^- - -/d' |
-    tr -s '\n ' ' ' | cut -c 1-800)"
+said=$(certbot "$@" 2>&1) || explain
 log "$said"
 # Also when nothing is new: an earlier one may still wait for a disk with room.
 [ -z "$install" ] ||

@@ -103,6 +103,21 @@ describe("certbot.sh", () => {
             expect(machine.called(TIMER_OFF)).toEqual([]);
         });
 
+        it("says what the server said also where certbot does not", async () => {
+            const log = `${machine.root}/var/lib/derp-relay/certbot/logs/letsencrypt.log`;
+            const problem = '"type": "urn:x:rateLimited",\n  "detail": "too \\"many\\"",\n';
+            machine.write("problem", `"type": "http-01"\n{\n  ${problem}  "type": "dns-01",\n`);
+            machine.addCertbot(
+                issued,
+                `mkdir -p '${log}'; rmdir '${log}'; cp '${machine.root}/problem' '${log}'\n` +
+                    "printf '%s\\n' 'An unexpected error occurred:' \"AttributeError: can't set attribute\"; exit 1",
+            );
+            expect(await machine.change(CERTBOT)).toBe(
+                `failed: certbot got no certificate for ${HOSTNAME}: An unexpected error occurred: ` +
+                    '"urn:x:rateLimited" "too \\"many\\""',
+            );
+        });
+
         it("goes back to a relay that served, and takes the timer with it", async () => {
             await machine.change(undefined);
             const served = machine.read("etc/derp-relay/relay.env");

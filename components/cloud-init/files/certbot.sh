@@ -37,8 +37,9 @@ explain() {
         sed '/^Saving debug/d; /^Requesting a/d; /^Account reg/d; /^Some chall/d; /^Ask for/d; /^- - -/d; /^AttributeError/d' |
         tr -s '\n ' ' ' | cut -c 1-800 | sed 's/ $//')
     for word in type detail; do
-        found=$(grep -oE "\"$word\": *\"([^\"\\\\]|\\\\.)*\"" "$home/logs/letsencrypt.log" 2>/dev/null | grep -v '"[a-z]*-01"$' | tail -n 1)
-        said="$said${found:+ ${found#*:}}"
+        found=$(grep -oE "\"$word\": *\"([^\"\\\\]|\\\\.)*\"" "$home/logs/letsencrypt.log" 2>/dev/null |
+            sed '/-01"$/d; s/^[^:]*: *//' | tail -n 1)
+        said="$said${found:+ $found}"
     done
     fail "certbot got no certificate for $RELAY_HOSTNAME: $said"
 }

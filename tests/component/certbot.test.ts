@@ -42,6 +42,6 @@ describe("DerpRegion with certbot", () => {
             certificate: { mode: "certbot", challenge: "dns-01" },
         });
         expect(JSON.stringify(inputsOf(REGION))).not.toContain("abc123");
-        expect(scriptOf(inputsOf(INSTANCE).userData)).toContain(`<<'END_OF_FILE'\n${HOOK}END_OF`);
+        expect(scriptOf(inputsOf(INSTANCE).userData)).toContain(`<<'_E_'\n${HOOK}_E_`);
     });
 });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
+import { FROM_BASE85, toBase85 } from "./base85";
 import { type RelaySettings, renderEnv } from "./env";
 
 /** What a machine is to run: every file with its text. */
@@ -10,6 +11,10 @@ export type Payload = Readonly<Record<string, string>>;
 
 /** Everything that makes one relay different from another. */
 export interface PayloadSettings extends RelaySettings {
+    /** Whether only root may ask the cloud's metadata service, on a machine that is the relay's own. */
+    readonly guardMetadata: boolean;
+    /** Whether the machine installs its system's security updates by itself. */
+    readonly securityUpdates: boolean;
     /** What the relay proves itself with. */
     readonly certificate: {
         /** Certificate in PEM, the relay's own first. */
@@ -19,11 +24,16 @@ export interface PayloadSettings extends RelaySettings {
     };
 }
 
-/** Files that are the same on every machine, in `files/`. */
+/** Files of every machine, in `files/`, in an order in which they compress well. */
 const FILES = [
-    ...["install.sh", "common.sh", "build.sh", "system.sh", "service.sh", "health.sh"],
-    ...["derper.service", "derp-relay-health.service", "derp-relay-health.timer"],
-    ...["derp-relay-firewall.service", "firewall.nft", "90-derp-relay.conf"],
+    ...["common.sh", "service.sh", "health.sh", "build.sh", "system.sh", "install.sh"],
+    ...["90-derp-relay.conf", "firewall.nft", "derper.service", "derp-relay-firewall.service"],
+    ...["derp-relay-health.service", "derp-relay-health.timer"],
+] as const;
+/** Files that only some machines get: user data is small. */
+const GUARD_FILES = ["metadata.nft"] as const;
+const UPDATE_FILES = [
+    ...["updates.sh", "derp-relay-updates.service", "derp-relay-updates.timer"],
 ] as const;
 const FOLDER = join(__dirname, "files");
 /** The installer's folder on the machine. */
@@ -36,7 +46,7 @@ export const APPLY_FROM_STDIN_COMMAND =
     'umask 077 && d=$(mktemp -d) && trap \'rm -rf "$d"\' EXIT && cd "$d" && ' +
     "gzip -dc >unpack.sh && sh unpack.sh && sh install.sh";
 /** The same where standard input is text: the archive in base64. */
-const unpackBase64 = (input: string) => `base64 -d ${input}| (${APPLY_FROM_STDIN_COMMAND})`;
+const APPLY_FROM_BASE64_COMMAND = `base64 -d | (${APPLY_FROM_STDIN_COMMAND})`;
 const UNINSTALL_SCRIPT = withoutComments(
     readFileSync(join(__dirname, "remote", "uninstall.sh"), "utf8"),
 );
@@ -54,8 +64,13 @@ const END = "END_OF_FILE";
  * @throws {RangeError} If a setting has characters that a shell or systemd could act on.
  */
 export function renderPayload({ certificate, ...settings }: PayloadSettings): Payload {
+    const names = [
+        ...FILES,
+        ...(settings.guardMetadata ? GUARD_FILES : []),
+        ...(settings.securityUpdates ? UPDATE_FILES : []),
+    ];
     return {
-        ...Object.fromEntries(FILES.map((name) => [name, withoutComments(readFile(name))])),
+        ...Object.fromEntries(names.map((name) => [name, withoutComments(readFile(name))])),
         "relay.env": renderEnv(settings),
         "relay.crt": certificate.certificatePem,
         "relay.key": certificate.privateKeyPem,
@@ -113,8 +128,11 @@ function renderFile(name: string, text: string): string {
  * @returns A shell script. It holds the private key: keep it secret.
  */
 export function renderUserData(archive: Uint8Array): string {
-    const content = Buffer.from(archive).toString("base64");
-    return `#!/bin/sh\nexport NETWORK_WAIT=${String(NETWORK_WAIT)}\n${unpackBase64("<<E ")}\n${content}\nE\n`;
+    const text = toBase85(archive);
+    return (
+        `#!/bin/sh\nexport NETWORK_WAIT=${String(NETWORK_WAIT)}\n` +
+        `x=$(${FROM_BASE85} <<\\E\n${text}E\n)\nprintf "$x" | (${APPLY_FROM_STDIN_COMMAND})\n`
+    );
 }
 
 /**
@@ -128,7 +146,7 @@ export function applyOverSsh(owner?: string): string {
     const wait =
         "if command -v cloud-init >/dev/null; then timeout 600 cloud-init status --wait >/dev/null 2>&1; fi; ";
     if (owner === undefined) {
-        return wait + unpackBase64("");
+        return wait + APPLY_FROM_BASE64_COMMAND;
     }
     const [stack = ""] = owner.split("/");
     const file = `${STATE}/owner`;
@@ -138,7 +156,7 @@ export function applyOverSsh(owner?: string): string {
         `now=$(cat ${file} 2>/dev/null); ` +
         `case $now in ''|'${stack}'/*) ;; *) echo "${refusal}" >&2; exit 1 ;; esac; ` +
         // Only what was installed is anybody's.
-        `${unpackBase64("")} && echo '${owner}' >${file}`
+        `${APPLY_FROM_BASE64_COMMAND} && echo '${owner}' >${file}`
     );
 }
 

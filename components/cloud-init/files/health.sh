@@ -7,7 +7,7 @@ set -u
 . "$(dirname "$0")/common.sh"
 # shellcheck source=/dev/null
 . "$ETC/relay.env"
-code=0 mendable=0
+code=0 mendable=0 unprotected=0
 
 good() { echo "good  $*"; }
 bad() {
@@ -81,7 +81,20 @@ check_disk() {
     fi
 }
 
+# Whoever flushes all rules takes ours along, too.
+check_firewall() {
+    [ -z "${INSTALLING-}" ] && command -v nft >/dev/null || return 0
+    # One chain: a flood leaves many addresses in the sets of the table.
+    if rules=$(nft list chain inet derp_relay input 2>&1); then
+        good "the firewall dropped $(echo "$rules" | awk -F'packets ' '{ n += $NF } END { print n }') packets"
+    else
+        bad "the firewall must be loaded: $(echo "$rules" | head -n 1)"
+        unprotected=1
+    fi
+}
+
 check_all() {
+    check_firewall
     relay=$(derper_pid)
     if [ "$relay" = 0 ]; then
         bad_but_mendable "derper must run: it does not (journalctl -u derper)"
@@ -104,16 +117,16 @@ check_all() {
 
 check_all
 if [ "${1-}" = --restart ]; then
-    mkdir -p "$RUN"
+    [ "$unprotected" = 0 ] || systemctl restart derp-relay-firewall.service
     count=0
     if [ "$mendable" = 1 ]; then
-        count=$(($(cat "$RUN/failures" 2>/dev/null || echo 0) + 1))
+        count=$(($(cat "$STATE/failures" 2>/dev/null || echo 0) + 1))
     fi
     if [ "$count" -ge 3 ]; then
         echo "restarting derper: $count failures in a row"
         systemctl restart derper.service
         count=0
     fi
-    echo "$count" >"$RUN/failures"
+    echo "$count" >"$STATE/failures"
 fi
 exit "$code"

@@ -94,7 +94,7 @@ start_relay() {
 # A firewall that cannot be loaded is a pity, never a reason to be without a relay.
 start_firewall() {
     if ! command -v nft >/dev/null; then
-        log "      nft is not on this machine: going on without a firewall of our own"
+        log "      nft is not on this machine: going on without a firewall"
         return 0
     fi
     systemctl enable -q derp-relay-firewall.service
@@ -109,7 +109,16 @@ start_firewall() {
     fi
 }
 
-start_timer() {
-    systemctl enable -q derp-relay-health.timer
-    systemctl is-active -q derp-relay-health.timer || systemctl start derp-relay-health.timer
+start_timers() {
+    for timer in "$here"/*.timer; do
+        systemctl enable -q "${timer##*/}"
+        systemctl start "${timer##*/}"
+    done
+    # What the relay no longer has.
+    for unit in "$UNITS"/derp-relay-*; do
+        [ -f "$here/${unit##*/}" ] && continue
+        systemctl stop "${unit##*/}"
+        systemctl disable -q "${unit##*/}"
+        rm -f "$unit"
+    done
 }

@@ -105,14 +105,15 @@ place_files() {
     fi
     put "$here/common.sh" "$OPT/common.sh" 644
     put "$here/health.sh" "$OPT/health.sh" 755
-    for unit in derper.service derp-relay-health.service derp-relay-health.timer derp-relay-firewall.service; do
-        put_unit "$unit"
+    [ ! -f "$here/updates.sh" ] || put "$here/updates.sh" "$OPT/updates.sh" 755
+    for unit in "$here"/*.service "$here"/*.timer; do
+        put_unit "${unit##*/}"
     done
     ports=$RELAY_DERP_PORT
     [ "$RELAY_HTTP_PORT" = -1 ] || ports="$ports, $RELAY_HTTP_PORT"
     {
         echo "define relay_ports = { $ports }"
-        cat "$here/firewall.nft"
+        cat "$here"/*.nft
     } | put_text "$ETC/firewall.nft" 644
     ln -sfn "$(derper_file)" "$OPT/bin/derper.new"
     [ "$(readlink "$OPT/bin/derper")" = "$(derper_file)" ] || mv -T "$OPT/bin/derper.new" "$OPT/bin/derper"
@@ -127,8 +128,22 @@ tune_kernel() {
         pattern='^$'
     else
         pattern='bbr|default_qdisc'
-        log "      this kernel has no BBR: keeping its own congestion control"
+        log "      this kernel has no BBR"
     fi
     grep -Ev "$pattern" "$here/90-derp-relay.conf" | put_text "$settings" 644
     sysctl -e -q -p "$settings" >/dev/null 2>&1 || :
+    use_queue || :
+}
+
+# The kernel's default queue counts for new interfaces only. Taking away another one makes it anew. A queue
+# with a number is somebody's own, and stays.
+use_queue() {
+    [ "$(sysctl -n net.core.default_qdisc 2>/dev/null)" = fq ] || return 0
+    device=$(awk '$2 == "00000000" { print $1; exit }' "${ROUTES:-/proc/net/route}")
+    case $(tc qdisc show dev "$device" 2>/dev/null) in
+        *' fq '*) ;;
+        *' 0: root'*)
+            tc qdisc replace dev "$device" root pfifo && tc qdisc del dev "$device" root
+            ;;
+    esac
 }

@@ -8,7 +8,8 @@ if [ -n "$now" ] && [ "$now" != "$owner" ]; then
     echo "the relay on this server is left: it belongs to $now now"
     exit 0
 fi
-units="derper.service derp-relay-health.timer derp-relay-health.service derp-relay-firewall.service"
+units="derper.service derp-relay-health.timer derp-relay-health.service derp-relay-firewall.service
+derp-relay-updates.timer derp-relay-updates.service"
 for unit in $units; do
     systemctl stop "$unit" 2>/dev/null
     systemctl disable -q "$unit" 2>/dev/null
@@ -16,7 +17,7 @@ for unit in $units; do
 done
 systemctl daemon-reload
 swapoff /var/lib/derp-relay/swapfile 2>/dev/null
-rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper /run/derp-relay
+rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper
 rm -f /etc/sysctl.d/90-derp-relay.conf
 userdel derper 2>/dev/null
 left=$(ls -d /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper 2>/dev/null)

@@ -35,7 +35,7 @@ describe("renderEnv()", () => {
             "RELAY_HTTP_PORT='-1'",
             "RELAY_RATE_BYTES='450000'",
             "RELAY_VERIFY_URL='https://headscale.example.com/verify'",
-            "RELAY_ARGS='-verify-client-url=https://headscale.example.com/verify -verify-client-url-fail-open=false -rate-config=/etc/derp-relay/rate.json'",
+            "RELAY_ARGS='-verify-client-url=https://headscale.example.com/verify -verify-client-url-fail-open=false -home=blank -rate-config=/etc/derp-relay/rate.json'",
             "BUILD_DERPER_VERSION='v1.102.5'",
             "BUILD_GO_VERSION='1.26.8'",
             expect.stringMatching(/^BUILD_GO_SHA256_AMD64='[0-9a-f]{64}'$/),

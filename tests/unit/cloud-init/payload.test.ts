@@ -32,7 +32,7 @@ describe("renderPayload()", () => {
             "relay.env"
         ];
         expect(env).toContain("RELAY_HTTP_PORT='-1'\n");
-        expect(env).toContain("RELAY_ARGS=''\n");
+        expect(env).toContain("RELAY_ARGS='-home=blank'\n");
     });
 });
 
@@ -82,13 +82,15 @@ describe("renderUserData()", () => {
     it("is a script whose archive is what was packed", () => {
         const archive = renderArchive(renderPayload(payloadSettings()));
         const script = renderUserData(archive);
-        expect(script).toMatch(
-            /^#!\/bin\/sh\nexport NETWORK_WAIT=900\nbase64 -d <<E \| \(umask 077/,
-        );
-        expect(execFileSync("sh", ["-n"], { input: script }).toString()).toBe("");
-        // The last line but one is the archive; what would unpack it hands it over instead.
+        expect(script).toMatch(/^#!\/bin\/sh\nexport NETWORK_WAIT=900\nx=\$\(awk /);
+        // What would unpack the archive hands it over instead.
         const handOver = script.replace(/\(umask.*\)$/m, "cat");
-        expect(execFileSync("sh", { input: handOver })).toEqual(Buffer.from(archive));
+        expect(handOver).not.toBe(script);
+        for (const shell of ["dash", "bash"]) {
+            const bytes = execFileSync(shell, { input: handOver });
+            expect(bytes.subarray(0, archive.length)).toEqual(Buffer.from(archive));
+            expect(execFileSync("gzip", ["-dc"], { input: bytes })).toEqual(gunzipSync(archive));
+        }
     });
 });
 

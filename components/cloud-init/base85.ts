@@ -2,7 +2,7 @@
 const FIRST = "(".charCodeAt(0);
 const BASE = 85;
 /** Characters a line. awk reads whole lines, and some awks not very long ones. */
-const LINE = 1000;
+const LINE = 4000;
 /**
  * Shell command that turns what {@link toBase85} made, on its standard input, into a format for `printf`. Not
  * into the bytes themselves: not every awk can print a zero.
@@ -10,7 +10,7 @@ const LINE = 1000;
 export const FROM_BASE85 =
     `awk 'BEGIN{for(i=0;i<${String(BASE)};i++)v[sprintf("%c",i+${String(FIRST)})]=i}` +
     "{for(i=1;i<length($0);i+=5){n=0;for(j=0;j<5;j++)n=n*85+v[substr($0,i+j,1)];" +
-    'for(k=2^24;k>=1;k/=256)printf"\\\\%03o",int(n/k)%256}}\'';
+    'for(k=16777216;k>=1;k/=256)printf"\\\\%03o",int(n/k)%256}}\'';
 
 /**
  * Writes bytes as text: 5 characters for 4 bytes, where base64 takes 4 for 3.

@@ -131,7 +131,8 @@ export function renderUserData(archive: Uint8Array): string {
     const text = toBase85(archive);
     return (
         `#!/bin/sh\nexport NETWORK_WAIT=${String(NETWORK_WAIT)}\n` +
-        `x=$(${FROM_BASE85} <<\\E\n${text}E\n)\nprintf "$x" | (${APPLY_FROM_STDIN_COMMAND})\n`
+        // Not within $(…): bash looks for its end in the text.
+        `${FROM_BASE85} <<\\E | printf "$(cat)" | (${APPLY_FROM_STDIN_COMMAND})\n${text}E\n`
     );
 }
 

@@ -94,7 +94,7 @@ start_relay() {
 # A firewall that cannot be loaded is a pity, never a reason to be without a relay.
 start_firewall() {
     if ! command -v nft >/dev/null; then
-        log "      nft is not on this machine: going on without a firewall"
+        log "      nft is not on this machine: no firewall"
         return 0
     fi
     systemctl enable -q derp-relay-firewall.service

@@ -36,7 +36,7 @@ prepare_memory() {
 add_swap() {
     swap=$STATE/swapfile
     if systemd-detect-virt --quiet --container; then
-        log "      memory is short ($(free_memory) MB), and a container cannot add swap: going on without"
+        log "      memory is short ($(free_memory) MB), and a container cannot add swap"
         return 0
     fi
     if [ ! -f "$swap" ]; then
@@ -44,13 +44,13 @@ add_swap() {
         # Not fallocate: on XFS and Btrfs its holes make swapon refuse the file.
         if ! timeout 600 dd if=/dev/zero of="$swap.new" bs=1048576 count=1024 2>/dev/null; then
             rm -f "$swap.new"
-            fail "a swap file of 1 GB did not fit on the disk of $STATE"
+            fail "no room for a swap file of 1 GB on the disk of $STATE"
         fi
         chmod 600 "$swap.new"
         mkswap "$swap.new" >/dev/null
         mv "$swap.new" "$swap"
     fi
-    swapon "$swap" 2>/dev/null || log "      swap could not be switched on, going on without"
+    swapon "$swap" 2>/dev/null || log "      swap could not be switched on"
 }
 
 ensure_user() {

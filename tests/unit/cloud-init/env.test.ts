@@ -45,6 +45,13 @@ describe("renderEnv()", () => {
         ]);
     });
 
+    it.each([
+        ["page", ""],
+        ["https://www.example.com/a", "-home=https://www.example.com/a"],
+    ])("shows browsers %s", (home, args) => {
+        expect(renderEnv(payloadSettings({ home }))).toContain(`RELAY_ARGS='${args}'\n`);
+    });
+
     it("fault 02: refuses what a shell would act on, and names the value", () => {
         expect(() => renderEnv(payloadSettings({ hostname: "a.example.com'; reboot" }))).toThrow(
             new RangeError(

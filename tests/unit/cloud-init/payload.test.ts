@@ -27,6 +27,17 @@ describe("renderPayload()", () => {
         );
     });
 
+    it("leaves out what guards the machine where it is not the relay's own", () => {
+        const files = renderPayload(
+            payloadSettings({ guardMetadata: false, securityUpdates: false }),
+        );
+        const left = readdirSync(FILES).filter((name) => !(name in files));
+        expect(left).toEqual([
+            ...["derp-relay-updates.service", "derp-relay-updates.timer"],
+            ...["metadata.nft", "updates.sh"],
+        ]);
+    });
+
     it("leaves out closed plain HTTP and unlimited bandwidth", () => {
         const env = renderPayload(payloadSettings({ ports: { derp: 443, stun: 3478 } }))[
             "relay.env"
@@ -82,7 +93,7 @@ describe("renderUserData()", () => {
     it("is a script whose archive is what was packed", () => {
         const archive = renderArchive(renderPayload(payloadSettings()));
         const script = renderUserData(archive);
-        expect(script).toMatch(/^#!\/bin\/sh\nexport NETWORK_WAIT=900\nx=\$\(awk /);
+        expect(script).toMatch(/^#!\/bin\/sh\nexport NETWORK_WAIT=900\nawk /);
         // What would unpack the archive hands it over instead.
         const handOver = script.replace(/\(umask.*\)$/m, "cat");
         expect(handOver).not.toBe(script);

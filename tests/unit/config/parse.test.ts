@@ -31,6 +31,7 @@ describe("parseRegions()", () => {
                 ports: { derp: 443, stun: 3478, http: 80 },
                 certificate: { mode: "provided", ...goodCertificate() },
                 verify: { mode: "none" },
+                home: "blank",
                 derperVersion: "v1.102.5",
                 goProxies: [
                     "https://goproxy.cn",
@@ -50,6 +51,18 @@ describe("parseRegions()", () => {
             ].join("\n"),
         );
     });
+
+    it.each(["nothing", "http://example.com", "https://example.com/?a=b", "https://a b"])(
+        "refuses to show browsers %s",
+        (home) => {
+            expect(messageOf(() => parse(rawRegion({ home }))).split("\n")).toEqual([
+                "1 problem in the configuration of stack prod",
+                '  regions[0].home must be "blank", "page" or an https URL without user, query or fragment: ' +
+                    `got "${home}"`,
+                `    fix: ${SET} 'derp:regions[0].home' blank`,
+            ]);
+        },
+    );
 
     it("reports every problem at once, each with its fix", () => {
         const message = messageOf(() =>

@@ -96,7 +96,7 @@ async function measure(setup: Setup, { derper, derpload, folder }: Programs): Pr
         { what: "derper to serve", timeoutMs: 30_000 },
     );
     const { stdout } = await runIn(CLIENTS, [...load, "-bulk", "-for", "20s", "latency"]);
-    return parseOutput<Latency>(stdout);
+    return parseOutput(stdout) as Latency;
 }
 
 /** A relay and its clients, with a link that lets the relay send only so much. */

@@ -5,7 +5,7 @@ import { eventually } from "../e2e/tailnet/eventually";
 import { LocalStack } from "../e2e/support/local-stack";
 import { ensureDerpload, median, parseOutput } from "./programs";
 
-const ADDRESS = "10.92.0.100";
+const ADDRESS = "10.88.0.100";
 const ROUNDS = 7;
 const PORTS = { hardened: 443, bare: 8443 };
 /** The same program with the same certificate, started without any of the unit's settings. */
@@ -26,7 +26,7 @@ export async function benchThroughput(): Promise<void> {
             const relay = `${ADDRESS}:${String(PORTS[unit])}`;
             const args = ["-relay", relay, "-count", "4", "-size", "1400", "-for", length];
             const { stdout } = await run(derpload, [...args, "throughput"]);
-            return parseOutput<{ mbps: number }>(stdout).mbps;
+            return (parseOutput(stdout) as { mbps: number }).mbps;
         };
         await eventually(() => measure("bare", "100ms"), {
             what: "the bare derper to serve",

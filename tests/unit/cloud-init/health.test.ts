@@ -154,10 +154,9 @@ describe("health.sh", () => {
     it("does not miss the firewall before the installer has loaded it", async () => {
         machine.stub("nft", "exit 1");
         const { code, output } = await machine.run(SCRIPT, [], { INSTALLING: "1" });
-        expect({ code, output }).toEqual({
-            code: 0,
-            output: expect.not.stringContaining("firewall"),
-        });
+        expect(code).toBe(0);
+        expect(output).not.toContain("firewall");
+    });
     });
 
     it("never restarts derper for what a restart does not mend", async () => {

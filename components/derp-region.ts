@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseCertificate, pinOf } from "./certificates/certificate";
 import { createPinnedCertificate, type RelayCertificate } from "./certificates/pinned";
 import {
+    type CertificateFiles,
     type Payload,
     payloadDigest,
     type PayloadSettings,
@@ -43,6 +44,12 @@ export interface DerpRegionArgs {
         | {
               /** `pinned`: a self-signed certificate that Pulumi makes. */
               readonly mode: "pinned";
+          }
+        | {
+              /** `letsencrypt`: derper orders one for the hostname, and renews it. */
+              readonly mode: "letsencrypt";
+              /** E-mail address of the account. */
+              readonly email?: string | undefined;
           }
         | {
               /** `provided`: the certificate and key below. */
@@ -90,7 +97,7 @@ export class DerpRegion extends pulumi.ComponentResource {
         const packed = pack(driver, args, site.address, certificate);
         const machine = site.createMachine(packed);
         const entry = pulumi
-            .all([site.address, certificate.certificate])
+            .all([site.address, certificate?.certificate])
             .apply(([ipv4, pem]) => toEntry({ ...args, certificate: pem }, ipv4));
         const check = new RelayCheck(
             name,
@@ -119,18 +126,24 @@ function createRecordOf(
         : [createRecord(name, { hostname, address }, dns, opts)];
 }
 
+/** The certificate; undefined when the relay orders it itself. */
 function createCertificate(
     name: string,
     { certificate, hostname }: DerpRegionArgs,
     address: pulumi.Output<string>,
     opts: pulumi.CustomResourceOptions,
-): RelayCertificate {
-    return certificate.mode === "pinned"
-        ? createPinnedCertificate(name, { address, hostname }, opts)
-        : {
-              certificate: pulumi.output(certificate.certificate),
-              privateKey: pulumi.secret(certificate.privateKey),
-          };
+): RelayCertificate | undefined {
+    switch (certificate.mode) {
+        case "letsencrypt":
+            return undefined;
+        case "pinned":
+            return createPinnedCertificate(name, { address, hostname }, opts);
+        case "provided":
+            return {
+                certificate: pulumi.output(certificate.certificate),
+                privateKey: pulumi.secret(certificate.privateKey),
+            };
+    }
 }
 
 /** Renders what the machine is to run. */
@@ -138,13 +151,15 @@ function pack(
     driver: Driver,
     args: DerpRegionArgs,
     address: pulumi.Output<string>,
-    { certificate, privateKey }: RelayCertificate,
+    certificate: RelayCertificate | undefined,
 ): MachineRequest {
+    const files = certificate && {
+        certificatePem: certificate.certificate,
+        privateKeyPem: certificate.privateKey,
+    };
     const payload = pulumi
-        .all([address, certificate, pulumi.secret(privateKey)])
-        .apply(([ipv4, certificatePem, privateKeyPem]) =>
-            toPayload(args, ipv4, { certificatePem, privateKeyPem }),
-        );
+        .all([address, pulumi.secret(files)])
+        .apply(([ipv4, pems]) => toPayload(args, ipv4, pems));
     const archive = payload.apply((files) => renderChecked(driver, args, files));
     return { archive, digest: pulumi.unsecret(payload.apply(payloadDigest)) };
 }
@@ -152,18 +167,23 @@ function pack(
 /** Before anything exists: with the longest address and, where Pulumi makes it, another certificate. */
 function checkSize(driver: Driver, args: DerpRegionArgs): void {
     const { certificate } = args;
-    if (certificate.mode === "pinned") {
-        const pem = (bytes: number) => randomBytes(bytes).toString("base64");
-        // What P-256 and ASN.1 take, with a name of the longest kind.
-        const hostname = (args.hostname ?? "").length * 2;
-        const made = { certificatePem: pem(420 + hostname), privateKeyPem: pem(121) };
-        renderChecked(driver, args, toPayload(args, "255.255.255.255", made));
-        return;
-    }
-    const { privateKey: privateKeyPem, certificate: certificatePem } = certificate;
-    if (typeof privateKeyPem === "string") {
-        const provided = { certificatePem, privateKeyPem };
-        renderChecked(driver, args, toPayload(args, "255.255.255.255", provided));
+    const check = (files?: CertificateFiles) =>
+        renderChecked(driver, args, toPayload(args, "255.255.255.255", files));
+    switch (certificate.mode) {
+        case "letsencrypt":
+            check();
+            break;
+        case "pinned": {
+            const pem = (bytes: number) => randomBytes(bytes).toString("base64");
+            // What P-256 and ASN.1 take, with a name of the longest kind.
+            const hostname = (args.hostname ?? "").length * 2;
+            check({ certificatePem: pem(420 + hostname), privateKeyPem: pem(121) });
+            break;
+        }
+        case "provided": {
+            const { privateKey: privateKeyPem, certificate: certificatePem } = certificate;
+            if (typeof privateKeyPem === "string") check({ certificatePem, privateKeyPem });
+        }
     }
 }
 
@@ -208,17 +228,34 @@ function withoutSecrets(settings: Place | DnsSettings): object {
 }
 
 function visibleCertificate(certificate: DerpRegionArgs["certificate"]): object {
+    if (certificate.mode !== "provided") {
+        return certificate;
+    }
+    const parsed = parseCertificate(certificate.certificate);
     const { mode } = certificate;
-    const parsed = mode === "provided" ? parseCertificate(certificate.certificate) : undefined;
     return parsed === undefined
         ? { mode }
         : { mode, sha256: pinOf(parsed.leaf), validTo: parsed.leaf.validTo };
 }
 
+/** Files there are in every mode but the one in which derper orders its own. */
+function proofOf(
+    { certificate }: DerpRegionArgs,
+    files: CertificateFiles | undefined,
+): PayloadSettings["certificate"] {
+    if (certificate.mode === "letsencrypt") {
+        return certificate;
+    }
+    if (files === undefined) {
+        throw new Error(`mode ${certificate.mode} must have certificate files`);
+    }
+    return { mode: "manual", ...files };
+}
+
 function toPayload(
     args: DerpRegionArgs,
     address: string,
-    certificate: PayloadSettings["certificate"],
+    files: CertificateFiles | undefined,
 ): Payload {
     const { derp, stun, http } = args.ports;
     const { place } = args;
@@ -227,8 +264,9 @@ function toPayload(
         guardMetadata: place.driver !== "server",
         securityUpdates: place.driver !== "local" && place.securityUpdates,
         hostname: args.hostname ?? address,
+        address,
         ports: { derp, stun, ...(http === -1 ? {} : { http }) },
-        certificate,
+        certificate: proofOf(args, files),
         verify: args.verify,
         home: args.home,
         ...(args.bandwidthMbps === undefined ? {} : { bandwidthMbps: args.bandwidthMbps }),

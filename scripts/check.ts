@@ -26,11 +26,8 @@ const COMMANDS = {
 } as const;
 
 const CACHE = "node_modules/.cache";
+/** The longest come first, so that none is waited for alone at the end. */
 const CHECKS: readonly Check[] = [
-    {
-        name: "types",
-        command: ["tsc", "--noEmit", "--incremental", "--tsBuildInfoFile", `${CACHE}/tsc`],
-    },
     {
         name: "lint",
         command: [
@@ -49,6 +46,8 @@ const CHECKS: readonly Check[] = [
             `--cache-location=${CACHE}/prettier-check`,
         ],
     },
+    // The native compiler: the same answers as the one that lint and tests load, in a third of the time.
+    { name: "types", command: ["node", "node_modules/typescript-native/bin/tsc", "--noEmit"] },
     { name: "machine files", command: ["bash", "scripts/check/machine-files.sh"] },
     { name: "shell", command: ["bash", "scripts/check/shell.sh"] },
     { name: "yaml", command: ["yamllint", "--strict", "."] },

@@ -2,6 +2,20 @@
 export interface RelaySettings {
     /** DNS name, or the IPv4 address when there is none. */
     readonly hostname: string;
+    /** IPv4 address that clients dial. */
+    readonly address: string;
+    /** What the relay proves itself with. */
+    readonly certificate:
+        | {
+              /** Files of the payload. */
+              readonly mode: "manual";
+          }
+        | {
+              /** What derper orders itself. */
+              readonly mode: "letsencrypt";
+              /** E-mail address of the account at Let's Encrypt. */
+              readonly email?: string | undefined;
+          };
     /** Ports to listen on; without `http`, plain HTTP is closed. */
     readonly ports: { readonly derp: number; readonly stun: number; readonly http?: number };
     /** Which clients may use the relay. */
@@ -26,7 +40,12 @@ export interface RelaySettings {
  */
 const SHARE = 0.72;
 /** Neither a shell nor systemd acts on any of these. */
-const HARMLESS = /^[A-Za-z0-9.,:/=_~ -]*$/;
+const HARMLESS = /^[A-Za-z0-9.,:/=_~ @-]*$/;
+/** Where derper finds its certificates: the payload's, or its own, which outlive every installation. */
+const CERT_FOLDERS = {
+    manual: "/etc/derp-relay/certs",
+    letsencrypt: "/var/lib/derper/certs",
+} as const;
 
 /**
  * Renders `relay.env`, which the installer and systemd read: `RELAY_` values reach the relay,
@@ -40,6 +59,9 @@ export function renderEnv(settings: RelaySettings): string {
     const rate = rateBytes(settings.bandwidthMbps);
     const values: Readonly<Record<string, string>> = {
         RELAY_HOSTNAME: settings.hostname,
+        RELAY_CERT_MODE: settings.certificate.mode,
+        RELAY_CERT_FOLDER: CERT_FOLDERS[settings.certificate.mode],
+        ...(settings.certificate.mode === "letsencrypt" && { RELAY_ADDRESS: settings.address }),
         RELAY_DERP_PORT: String(settings.ports.derp),
         RELAY_STUN_PORT: String(settings.ports.stun),
         RELAY_HTTP_PORT: String(settings.ports.http ?? -1),
@@ -48,6 +70,7 @@ export function renderEnv(settings: RelaySettings): string {
         RELAY_ARGS: [
             ...verifyArguments(settings.verify),
             ...(settings.home === "page" ? [] : [`-home=${settings.home}`]),
+            ...accountArguments(settings.certificate),
             ...(rate === "" ? [] : ["-rate-config=/etc/derp-relay/rate.json"]),
         ].join(" "),
         BUILD_DERPER_VERSION: settings.derperVersion,
@@ -65,6 +88,12 @@ function rateBytes(bandwidthMbps: number | undefined): string {
     return bandwidthMbps === undefined ? "" : String(Math.round((bandwidthMbps * 1e6 * SHARE) / 8));
 }
 
+function accountArguments(certificate: RelaySettings["certificate"]): string[] {
+    return certificate.mode === "manual" || certificate.email === undefined
+        ? []
+        : [`-acme-email=${certificate.email}`];
+}
+
 /** Derper's own default lets everybody in while the endpoint cannot be reached. */
 function verifyArguments(verify: RelaySettings["verify"]): string[] {
     return verify.mode === "none"
@@ -75,7 +104,7 @@ function verifyArguments(verify: RelaySettings["verify"]): string[] {
 function harmless(name: string, value: string): string {
     if (!HARMLESS.test(value)) {
         throw new RangeError(
-            `${name} must be letters, digits and . , : / = _ ~ - only: got ${JSON.stringify(value)}`,
+            `${name} must be letters, digits and . , : / = _ ~ @ - only: got ${JSON.stringify(value)}`,
         );
     }
     return value;

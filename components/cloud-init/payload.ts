@@ -9,6 +9,14 @@ import { type RelaySettings, renderEnv } from "./env";
 /** What a machine is to run: every file with its text. */
 export type Payload = Readonly<Record<string, string>>;
 
+/** A certificate as files. */
+export interface CertificateFiles {
+    /** Certificate in PEM, the relay's own first. */
+    readonly certificatePem: string;
+    /** Its private key in PEM; a secret. */
+    readonly privateKeyPem: string;
+}
+
 /** Everything that makes one relay different from another. */
 export interface PayloadSettings extends RelaySettings {
     /** Whether only root may ask the cloud's metadata service, on a machine that is the relay's own. */
@@ -16,12 +24,9 @@ export interface PayloadSettings extends RelaySettings {
     /** Whether the machine installs its system's security updates by itself. */
     readonly securityUpdates: boolean;
     /** What the relay proves itself with. */
-    readonly certificate: {
-        /** Certificate in PEM, the relay's own first. */
-        readonly certificatePem: string;
-        /** Its private key in PEM; a secret. */
-        readonly privateKeyPem: string;
-    };
+    readonly certificate:
+        | ({ readonly mode: "manual" } & CertificateFiles)
+        | Extract<RelaySettings["certificate"], { mode: "letsencrypt" }>;
 }
 
 /** Files of every machine, in `files/`, in an order in which they compress well. */
@@ -63,18 +68,21 @@ const END = "END_OF_FILE";
  * @returns The files. They hold the private key: keep them secret.
  * @throws {RangeError} If a setting has characters that a shell or systemd could act on.
  */
-export function renderPayload({ certificate, ...settings }: PayloadSettings): Payload {
-    const names = [
-        ...FILES,
-        ...(settings.guardMetadata ? GUARD_FILES : []),
-        ...(settings.securityUpdates ? UPDATE_FILES : []),
-    ];
+export function renderPayload(settings: PayloadSettings): Payload {
     return {
-        ...Object.fromEntries(names.map((name) => [name, withoutComments(readFile(name))])),
+        ...readFiles(FILES),
+        ...(settings.guardMetadata ? readFiles(GUARD_FILES) : {}),
+        ...(settings.securityUpdates ? readFiles(UPDATE_FILES) : {}),
+        ...certificateFiles(settings.certificate),
         "relay.env": renderEnv(settings),
-        "relay.crt": certificate.certificatePem,
-        "relay.key": certificate.privateKeyPem,
     };
+}
+
+/** What only one way to a certificate needs. */
+function certificateFiles(certificate: PayloadSettings["certificate"]): Payload {
+    return certificate.mode === "letsencrypt"
+        ? readFiles(["acme.sh"])
+        : { "relay.crt": certificate.certificatePem, "relay.key": certificate.privateKeyPem };
 }
 
 /**
@@ -203,6 +211,8 @@ export function withoutComments(text: string): string {
     return text.replaceAll(/^[ \t]*(#(?!!).*)?\n/gm, "").replaceAll(/^[ \t]+/gm, "");
 }
 
-function readFile(name: string): string {
-    return readFileSync(join(FOLDER, name), "utf8");
+function readFiles(names: readonly string[]): Payload {
+    return Object.fromEntries(
+        names.map((name) => [name, withoutComments(readFileSync(join(FOLDER, name), "utf8"))]),
+    );
 }

@@ -178,14 +178,38 @@ function checkRegionCertificate(region: RegionConfig, now: Date): BrokenRule[] {
             : [
                   {
                       path: ["certificate"],
-                      reason: 'must be "pinned" or "provided" with a hostname: got nothing',
+                      reason: 'must be "pinned", "letsencrypt" or "provided" with a hostname: got nothing',
                   },
               ];
     }
-    if (certificate.mode === "pinned") {
-        return [];
+    switch (certificate.mode) {
+        case "pinned":
+            return [];
+        case "letsencrypt":
+            return checkLetsencrypt(region);
+        case "provided":
+            break;
     }
     return checkCertificate(certificate, hostname ?? knownAddress(region), now).map(
         ({ value, reason }) => ({ path: ["certificate", value], reason }),
     );
+}
+
+/** Derper orders certificates on port 443 only; on another one it would serve without TLS, and not say so. */
+function checkLetsencrypt({ hostname, ports }: RegionConfig): BrokenRule[] {
+    const mode = "with certificate.mode letsencrypt";
+    return [
+        ...(ports.derp === 443
+            ? []
+            : [
+                  {
+                      path: ["ports", "derp"],
+                      reason: `must be 443 ${mode}: got ${String(ports.derp)}`,
+                      better: "443",
+                  },
+              ]),
+        ...(hostname === undefined
+            ? [{ path: ["hostname"], reason: `must be given ${mode}: got nothing` }]
+            : []),
+    ];
 }

@@ -65,15 +65,38 @@ const provided = z.strictObject({
     }),
 });
 
+const letsencrypt = z.strictObject({
+    mode: z.literal("letsencrypt"),
+    email: field(
+        z
+            .string()
+            .regex(/^[A-Za-z0-9._-]{1,64}@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$/)
+            .max(100)
+            .optional(),
+        {
+            description: "E-mail address of the account at Let's Encrypt.",
+            expected: "an e-mail address of letters, digits, dots, hyphens and underscores",
+            example: "ops@example.com",
+            changing: RESTARTS,
+            default: "none",
+        },
+    ),
+});
+
 const certificate = field(
     z
-        .discriminatedUnion("mode", [z.strictObject({ mode: z.literal("pinned") }), provided])
+        .discriminatedUnion("mode", [
+            z.strictObject({ mode: z.literal("pinned") }),
+            letsencrypt,
+            provided,
+        ])
         .optional(),
     {
         description:
             "How the relay proves who it is. `pinned`: a self-signed certificate that Pulumi makes and the derpMap " +
-            "pins; clients need Tailscale 1.84 or newer. `provided`: your own certificate and key.",
-        expected: '"pinned" or "provided"',
+            "pins; clients need Tailscale 1.84 or newer. `letsencrypt`: derper orders one for the hostname and renews it; " +
+            "the name must resolve to the relay, which must be on port 443. `provided`: your own certificate and key.",
+        expected: '"pinned", "letsencrypt" or "provided"',
         example: "pinned",
         changing: `${RESTARTS}; publish the new derpMap`,
         default: "`pinned` without a hostname",

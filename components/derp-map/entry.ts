@@ -15,8 +15,8 @@ export interface EntrySettings {
     readonly hostname?: string | undefined;
     /** Ports that the relay listens on. */
     readonly ports: PortSettings;
-    /** Certificate that the relay serves, in PEM. */
-    readonly certificate: string;
+    /** Certificate that the relay serves, in PEM; undefined when it orders that itself. */
+    readonly certificate?: string | undefined;
 }
 
 /**
@@ -40,7 +40,7 @@ function toNode(
     { regionId, hostname, ports, certificate }: EntrySettings,
     address: string,
 ): DerpNode {
-    const parsed = parseCertificate(certificate);
+    const parsed = certificate === undefined ? undefined : parseCertificate(certificate);
     return {
         Name: `${String(regionId)}a`,
         RegionID: regionId,

@@ -72,10 +72,17 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
     "regions[].certificate": {
         description:
             "中继如何证明自己的身份。`pinned`：由 Pulumi 生成自签名证书，并固定在 derpMap 里，客户端需要 Tailscale 1.84 或更新的版本。" +
+            "`letsencrypt`：derper 为域名申请证书并自动续期，域名必须解析到中继，且端口必须是 443。" +
             "`provided`：使用你自己的证书和私钥。",
-        expected: '"pinned" 或 "provided"',
+        expected: '"pinned"、"letsencrypt" 或 "provided"',
         changing: `${RESTARTS}；重新发布 derpMap`,
         default: "没有 hostname 时为 `pinned`",
+    },
+    "regions[].certificate.email": {
+        description: "Let's Encrypt 账户的邮箱。",
+        expected: "由字母、数字、点、连字符和下划线组成的邮箱地址",
+        changing: RESTARTS,
+        default: "无",
     },
     "regions[].certificate.certificate": {
         description:

@@ -107,6 +107,18 @@ describe("DerpRegion on the local place", () => {
         expect([...waits].some((resource) => resource instanceof RelayCheck)).toBe(true);
     });
 
+    it("pins nothing where derper orders the certificate, and hands the machine none", async () => {
+        const { resources, result } = await deploy(() =>
+            region({ hostname: "hgh.example.com", certificate: { mode: "letsencrypt" } }),
+        );
+        expect(resources.map(({ type }) => type)).toEqual([
+            ...["derp:index:DerpRegion", MACHINE, CHECK],
+        ]);
+        const [node] = (await valueOf(result.entry)).Nodes;
+        expect(node).toMatchObject({ HostName: "hgh.example.com", IPv4: "10.90.0.101" });
+        expect(node).not.toHaveProperty("CertName");
+    });
+
     it("fault 06: refuses a payload over the place's limit, before anything is made", async () => {
         const { name, ...args } = settings();
         // Random, as it does not compress.

@@ -12,8 +12,9 @@ export function payloadSettings(changes: Partial<PayloadSettings> = {}): Payload
     const { certificate, privateKey } = goodCertificate();
     return {
         hostname: "10.90.0.101",
+        address: "10.90.0.101",
         ports: { derp: 443, stun: 3478, http: 80 },
-        certificate: { certificatePem: certificate, privateKeyPem: privateKey },
+        certificate: { mode: "manual", certificatePem: certificate, privateKeyPem: privateKey },
         guardMetadata: true,
         securityUpdates: true,
         verify: { mode: "none" },

@@ -7,6 +7,8 @@ set -u
 . "$(dirname "$0")/common.sh"
 # shellcheck source=/dev/null
 . "$ETC/relay.env"
+# shellcheck source=components/cloud-init/files/acme.sh
+[ "$RELAY_CERT_MODE" = manual ] || . "$OPT/acme.sh"
 code=0 mendable=0 unprotected=0
 
 good() { echo "good  $*"; }
@@ -68,7 +70,9 @@ check_certificate() {
     elif [ "$now" -lt "$from" ]; then
         bad "the certificate must be valid: it is not yet, or this machine's clock is wrong"
     else
-        good "the certificate is valid for $(((until - now) / 86400)) days"
+        # In the last week, whatever renews it has not.
+        [ $((until - now)) -ge 604800 ] && verdict=good || verdict=bad
+        $verdict "the certificate is valid for $(((until - now) / 86400)) days"
     fi
 }
 
@@ -115,7 +119,10 @@ check_all() {
     check_disk
 }
 
-check_all
+# Without a certificate no connection to derper: it would place another order.
+if [ "$RELAY_CERT_MODE" = manual ] || check_order; then
+    check_all
+fi
 if [ "${1-}" = --restart ]; then
     [ "$unprotected" = 0 ] || systemctl restart derp-relay-firewall.service
     count=0

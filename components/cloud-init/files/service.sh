@@ -3,8 +3,7 @@
 # install.sh.
 
 # What a change could break: enough to serve as before.
-PREVIOUS="etc/derp-relay opt/derp-relay/common.sh opt/derp-relay/health.sh opt/derp-relay/bin/derper"
-PREVIOUS="$PREVIOUS etc/systemd/system/derper.service"
+PREVIOUS="--exclude=opt/derp-relay/bin/derper-* etc/derp-relay opt/derp-relay etc/systemd/system/derper.service"
 
 check_ports() {
     relay=$(derper_pid)
@@ -67,6 +66,9 @@ wait_healthy() {
     return 1
 }
 
+# With certificates from Let's Encrypt, acme.sh has another in its place.
+order_certificate() { :; }
+
 start_relay() {
     systemctl daemon-reload
     systemctl enable -q derper.service
@@ -80,6 +82,7 @@ start_relay() {
     fi
     rm -f "$STATE/derper.started"
     systemctl restart derper.service || roll_back "derper.service could not be started: $(last_words)"
+    order_certificate 320 || roll_back "no certificate for $RELAY_HOSTNAME: $(cat "$STATE/refusal")"
     wait_healthy || roll_back "the relay is not healthy: $reason"
     changed derper "$@" >"$STATE/derper.started"
     # What no longer belongs to the relay goes; a few old builds stay for a quick way back.

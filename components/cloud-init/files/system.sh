@@ -95,15 +95,19 @@ place_files() {
     [ -d "$ROOT/var/lib/derper" ] || install -d -m 700 -o derper -g derper "$ROOT/var/lib/derper"
     install -d -m 755 "$ETC" "$OPT" "$OPT/bin"
     [ -d "$ETC/certs" ] || install -d -m 750 -g derper "$ETC/certs"
-    put "$here/relay.crt" "$ETC/certs/$RELAY_HOSTNAME.crt" 640 derper
-    put "$here/relay.key" "$ETC/certs/$RELAY_HOSTNAME.key" 640 derper
+    if [ -f "$here/relay.crt" ]; then
+        put "$here/relay.crt" "$ETC/certs/$RELAY_HOSTNAME.crt" 640 derper
+        put "$here/relay.key" "$ETC/certs/$RELAY_HOSTNAME.key" 640 derper
+    fi
     grep ^RELAY_ "$here/relay.env" | put_text "$ETC/relay.env" 644
     if [ -n "$RELAY_RATE_BYTES" ]; then
         echo "{\"PerClientRateLimitBytesPerSec\": $RELAY_RATE_BYTES}" | put_text "$ETC/rate.json" 644
     else
         rm -f "$ETC/rate.json"
     fi
-    put "$here/common.sh" "$OPT/common.sh" 644
+    for script in common.sh acme.sh; do
+        [ ! -f "$here/$script" ] || put "$here/$script" "$OPT/$script" 644
+    done
     put "$here/health.sh" "$OPT/health.sh" 755
     [ ! -f "$here/updates.sh" ] || put "$here/updates.sh" "$OPT/updates.sh" 755
     for unit in "$here"/*.service "$here"/*.timer; do

@@ -1,5 +1,14 @@
 /** The resources of BENCH_REGIONS relays at Alibaba Cloud, declared by hand: what ours is measured against. */
-import * as alicloud from "@pulumi/alicloud";
+import { EipAddress } from "@pulumi/alicloud/ecs/eipAddress";
+import { EipAssociation } from "@pulumi/alicloud/ecs/eipAssociation";
+import { getImagesOutput } from "@pulumi/alicloud/ecs/getImages";
+import { getInstanceTypesOutput } from "@pulumi/alicloud/ecs/getInstanceTypes";
+import { Instance } from "@pulumi/alicloud/ecs/instance";
+import { SecurityGroup } from "@pulumi/alicloud/ecs/securityGroup";
+import { SecurityGroupRule } from "@pulumi/alicloud/ecs/securityGroupRule";
+import { Provider } from "@pulumi/alicloud/provider";
+import { Network } from "@pulumi/alicloud/vpc/network";
+import { Switch } from "@pulumi/alicloud/vpc/switch";
 import * as tls from "@pulumi/tls";
 
 const RULES = [
@@ -10,28 +19,28 @@ const RULES = [
 ] as const;
 
 function declare(name: string): void {
-    const opts = { provider: new alicloud.Provider(name, { region: "cn-shanghai" }) };
-    const image = alicloud.ecs.getImagesOutput(
+    const opts = { provider: new Provider(name, { region: "cn-shanghai" }) };
+    const image = getImagesOutput(
         { owners: "system", nameRegex: "^ubuntu_22_04_x64_20G_alibase_", mostRecent: true },
         opts,
     );
-    const types = alicloud.ecs.getInstanceTypesOutput({ availabilityZone: "cn-shanghai-b" }, opts);
-    const vpc = new alicloud.vpc.Network(name, { cidrBlock: "10.64.0.0/16" }, opts);
-    const vswitch = new alicloud.vpc.Switch(
+    const types = getInstanceTypesOutput({ availabilityZone: "cn-shanghai-b" }, opts);
+    const vpc = new Network(name, { cidrBlock: "10.64.0.0/16" }, opts);
+    const vswitch = new Switch(
         name,
         { vpcId: vpc.id, zoneId: "cn-shanghai-b", cidrBlock: "10.64.0.0/24" },
         opts,
     );
-    const group = new alicloud.ecs.SecurityGroup(name, { vpcId: vpc.id }, opts);
+    const group = new SecurityGroup(name, { vpcId: vpc.id }, opts);
     for (const [ipProtocol, portRange] of RULES) {
         const rule = { type: "ingress", ipProtocol, portRange, cidrIp: "0.0.0.0/0" };
-        new alicloud.ecs.SecurityGroupRule(
+        new SecurityGroupRule(
             `${name}-${ipProtocol}-${portRange}`,
             { ...rule, nicType: "intranet", securityGroupId: group.id },
             opts,
         );
     }
-    const eip = new alicloud.ecs.EipAddress(name, { bandwidth: "5" }, opts);
+    const eip = new EipAddress(name, { bandwidth: "5" }, opts);
     const key = new tls.PrivateKey(name, { algorithm: "ECDSA", ecdsaCurve: "P256" });
     const certificate = new tls.SelfSignedCert(name, {
         privateKeyPem: key.privateKeyPem,
@@ -40,7 +49,7 @@ function declare(name: string): void {
         allowedUses: ["digital_signature", "server_auth"],
         validityPeriodHours: 87_600,
     });
-    const instance = new alicloud.ecs.Instance(
+    const instance = new Instance(
         name,
         {
             imageId: image.apply(({ ids }) => ids[0] ?? ""),
@@ -51,7 +60,7 @@ function declare(name: string): void {
         },
         opts,
     );
-    new alicloud.ecs.EipAssociation(name, { allocationId: eip.id, instanceId: instance.id }, opts);
+    new EipAssociation(name, { allocationId: eip.id, instanceId: instance.id }, opts);
 }
 
 for (let index = 0; index < Number(process.env.BENCH_REGIONS); index += 1) {

@@ -7,6 +7,7 @@ import {
     machineName,
     type MachineNames,
     machineNames,
+    networkNames,
 } from "../../../components/drivers/local/names";
 import { createNetwork, deleteNetwork } from "../../../components/drivers/local/network";
 import {
@@ -47,6 +48,11 @@ export class CloudHost {
     /** File with a line for each DNS record, as dnsmasq reads it in a `--hostsdir`. */
     public get hostsFile(): string {
         return join(this.#folder, "hosts", "records");
+    }
+
+    /** The host's address on the bridge of the machines, there while one is. */
+    public static get gateway(): string {
+        return networkNames(PREFIX + String(FIRST)).gateway;
     }
 
     /** Names of an instance's machine on this host. */

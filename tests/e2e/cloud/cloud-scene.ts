@@ -27,44 +27,71 @@ const HOST = "10.95.0.1";
 const PUBLIC_NETWORK = "10.93.0.0/24";
 /** Prefix of the namespaces of the clients. */
 const NAME = "e2ecloud";
-const DNS = { address: "127.0.0.153", port: "5353" };
+const DNS: DnsOptions = { address: "127.0.0.153", port: 5353 };
 /** Range that the host's own connections to an elastic address come from. */
 export const OPERATOR = PUBLIC_NETWORK;
+
+/** Who and what a {@link CloudScene} trusts. */
+export interface CloudSceneOptions {
+    /** File with the authorities that the clients trust instead of the host's, and the program beside them. */
+    readonly authorities?: string;
+}
+
+/** Where a name server listens. */
+export interface DnsOptions {
+    readonly address: string;
+    readonly port: number;
+    /** Domains that it answers for alone; what is in no domain goes to the host's own name servers. */
+    readonly domains?: readonly string[];
+}
 
 /** A stack in a stand-in cloud whose machines this host boots, and two clients that have only its relay. */
 export class CloudScene {
     public readonly stack: EngineStack;
     public readonly host: CloudHost;
     readonly #watch: ChildProcess;
+    readonly #authorities: string | undefined;
     #tailnet: Tailnet | undefined;
     #dns: ChildProcess | undefined;
 
-    private constructor(stack: EngineStack, host: CloudHost, watch: ChildProcess) {
+    private constructor(
+        stack: EngineStack,
+        host: CloudHost,
+        watch: ChildProcess,
+        authorities: string | undefined,
+    ) {
         this.stack = stack;
         this.host = host;
         this.#watch = watch;
+        this.#authorities = authorities;
     }
 
     /**
      * Sets the scene: nothing is brought up.
      *
      * @param region Configuration of the stack's one region.
+     * @param options What is special about it.
      * @returns The scene; whoever sets it ends it.
      */
-    public static async set(region: Readonly<Record<string, unknown>>): Promise<CloudScene> {
+    public static async set(
+        region: Readonly<Record<string, unknown>>,
+        options: CloudSceneOptions = {},
+    ): Promise<CloudScene> {
+        const { authorities } = options;
         const folder = await mkdtemp(join(tmpdir(), "derp-relay-e2e-"));
         const stack = await EngineStack.create({
             env: {
                 [FOLDER_VARIABLE]: folder,
                 DERP_RELAY_STAND_IN_MACHINES: join(__dirname, "hooks.ts"),
                 DERP_RELAY_STAND_IN_ADDRESSES: PUBLIC_ADDRESSES.join(","),
+                ...(authorities === undefined ? {} : { NODE_EXTRA_CA_CERTS: authorities }),
             },
         });
         const host = new CloudHost(folder);
         const watch = clearAtExit(folder);
         await host.clear();
         await writeFile(stack.configFile, stringify({ config: { "derp:regions": [region] } }));
-        return new CloudScene(stack, host, watch);
+        return new CloudScene(stack, host, watch, authorities);
     }
 
     /** Brings the stack up, and shows what Pulumi prints. */
@@ -130,6 +157,7 @@ export class CloudScene {
                 addresses: { control: `${prefix}10`, clients: [`${prefix}21`, `${prefix}22`] },
                 relayNetwork: PUBLIC_NETWORK,
                 derpMap: await this.derpMap(),
+                authorities: this.#authorities,
                 workFolder: this.stack.folder,
             });
         }
@@ -139,22 +167,25 @@ export class CloudScene {
     /**
      * Starts a name server that answers with the records that the clouds hold.
      *
+     * @param options Where it listens, and whether it answers for some domains only.
      * @returns Its address and port.
      */
-    public async startDns(): Promise<string> {
+    public async startDns(options: DnsOptions = DNS): Promise<string> {
+        const { address, port, domains } = options;
         await ensureDebianPackages({ dnsmasq: "dnsmasq-base", setpriv: "util-linux" });
         const records = join(this.host.hostsFile, "..");
         const args = [
-            ...["--keep-in-foreground", "--no-resolv", "--no-hosts", `--hostsdir=${records}`],
-            ...["--bind-interfaces", `--listen-address=${DNS.address}`, `--port=${DNS.port}`],
+            ...["--keep-in-foreground", "--no-hosts", `--hostsdir=${records}`],
+            ...["--bind-interfaces", `--listen-address=${address}`, `--port=${String(port)}`],
             ...["--user=root", "--group=root", "--pid-file", "--conf-file=/dev/null"],
+            ...(domains?.map((domain) => `--local=/${domain}/`) ?? ["--no-resolv"]),
         ];
         // It ends with this process, however that ends: a process that changes its group would lose that wish.
         this.#dns = spawn("setpriv", ["--pdeathsig", "KILL", "dnsmasq", ...args], {
             stdio: ["ignore", "ignore", "inherit"],
         });
         await once(this.#dns, "spawn");
-        return `${DNS.address}:${DNS.port}`;
+        return `${address}:${String(port)}`;
     }
 
     /** Whether somebody on the internet can connect to a TCP port of the relay's address. */

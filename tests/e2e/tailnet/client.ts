@@ -25,6 +25,8 @@ export interface ClientOptions {
     readonly tailscaled: string;
     /** Path of the command line. */
     readonly tailscale: string;
+    /** File with the authorities that it trusts instead of the host's. */
+    readonly authorities?: string | undefined;
 }
 
 /** What of `tailscale status --json` matters here. */
@@ -111,7 +113,7 @@ export class Client {
         readonly url: string;
         readonly authKeyFile: string;
     }): Promise<void> {
-        const { folder, namespace, tailscaled } = this.#options;
+        const { folder, namespace, tailscaled, authorities } = this.#options;
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const daemon = await startIn(
             namespace,
@@ -122,7 +124,10 @@ export class Client {
             // Its logs stay here. Without the second it may look for iptables, which is not everywhere.
             {
                 log: this.logFile,
-                env: { TS_NO_LOGS_NO_SUPPORT: "true", TS_DEBUG_FIREWALL_MODE: "nftables" },
+                env: {
+                    ...{ TS_NO_LOGS_NO_SUPPORT: "true", TS_DEBUG_FIREWALL_MODE: "nftables" },
+                    ...(authorities === undefined ? {} : { SSL_CERT_FILE: authorities }),
+                },
             },
         );
         await eventually(

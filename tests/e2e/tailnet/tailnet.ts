@@ -25,6 +25,8 @@ export interface TailnetOptions {
     readonly relayNetwork?: string;
     /** The map that the control plane serves. */
     readonly derpMap: DerpMap;
+    /** File with the authorities that the clients trust instead of the host's. */
+    readonly authorities?: string | undefined;
     /** Existing folder for state and logs; it stays when the tailnet goes. */
     readonly workFolder: string;
 }
@@ -72,7 +74,7 @@ async function start(
     namespaces: readonly [string, string, string],
     tools: TestTools,
 ): Promise<Omit<Tailnet, "stop">> {
-    const { addresses, workFolder } = options;
+    const { addresses, authorities, workFolder } = options;
     await link(options, namespaces);
     const [controlNamespace, ...clientNamespaces] = namespaces;
     const folder = join(workFolder, "control");
@@ -85,7 +87,10 @@ async function start(
         derpMap: options.derpMap,
     });
     const makeClient = (name: string) =>
-        new Client({ ...tools, name, namespace: name, folder: join(workFolder, name) });
+        new Client({
+            ...tools,
+            ...{ name, namespace: name, folder: join(workFolder, name), authorities },
+        });
     const clients = [makeClient(clientNamespaces[0]), makeClient(clientNamespaces[1])] as const;
     const cutOff = (map: DerpMap) =>
         Promise.all(

@@ -16,6 +16,8 @@ export interface TestTools {
 
 /** Version in `headscale/go.mod`; newer ones need a newer Go than the relays do (2026-11). */
 const HEADSCALE = "v0.27.1";
+/** Version in `pebble/go.mod`. */
+const PEBBLE = "v2.10.1";
 
 /**
  * Builds the control plane and the client that the tests run, once. Takes minutes the first time,
@@ -39,6 +41,20 @@ export async function ensureTestTools(): Promise<TestTools> {
         buildArgs: ["-tags=ts_include_cli"],
     });
     return { headscale, tailscale: await nameAsCommandLine(tailscaled), tailscaled };
+}
+
+/**
+ * Builds the ACME server of the tests, once: only the test of certificates needs it.
+ *
+ * @returns Path of the program.
+ */
+export async function ensurePebble(): Promise<string> {
+    return buildGoProgram({
+        name: "pebble",
+        version: PEBBLE,
+        moduleFolder: join(__dirname, "pebble"),
+        package: "github.com/letsencrypt/pebble/v2/cmd/pebble",
+    });
 }
 
 /** With its command line linked in, the client is that when it is called `tailscale`. */

@@ -2,7 +2,14 @@
  * @jest-environment <rootDir>/tests/engine/plugins/support/inline-program-environment.cjs
  */
 /* eslint jsdoc/check-tag-names: ["error", { definedTags: ["jest-environment"] }] -- Jest's own */
-import * as alicloud from "@pulumi/alicloud";
+import { AlidnsRecord } from "@pulumi/alicloud/dns/alidnsRecord";
+import { EipAddress } from "@pulumi/alicloud/ecs/eipAddress";
+import { getImages } from "@pulumi/alicloud/ecs/getImages";
+import { getInstanceTypes } from "@pulumi/alicloud/ecs/getInstanceTypes";
+import { getZones } from "@pulumi/alicloud/getZones";
+import { Provider } from "@pulumi/alicloud/provider";
+import { Network } from "@pulumi/alicloud/vpc/network";
+import { Switch } from "@pulumi/alicloud/vpc/switch";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 
@@ -10,11 +17,11 @@ import { CloudStack, good } from "./support/cloud-stack";
 
 function account(name: string): CustomResourceOptions {
     const args = { region: "cn-hangzhou", accessKey: `test-${name}`, secretKey: "secret" };
-    return { provider: new alicloud.Provider(name, args) };
+    return { provider: new Provider(name, args) };
 }
 
 const address: PulumiFn = () => {
-    new alicloud.ecs.EipAddress("address", { bandwidth: "10" }, account("a"));
+    new EipAddress("address", { bandwidth: "10" }, account("a"));
     return Promise.resolve();
 };
 
@@ -23,7 +30,7 @@ function record(domainName: string, ...names: readonly string[]): PulumiFn {
         const own = account("a");
         for (const name of names) {
             const args = { domainName, rr: "relay", type: "A", value: "203.0.113.9" };
-            new alicloud.dns.AlidnsRecord(name, args, own);
+            new AlidnsRecord(name, args, own);
         }
         return Promise.resolve();
     };
@@ -129,9 +136,9 @@ describe("faults of the stand-in of Alibaba Cloud", () => {
     it("hides an account's objects from another", async () => {
         const program: PulumiFn = () => {
             const [a, b] = [account("a"), account("b")];
-            const vpc = new alicloud.vpc.Network("network", { cidrBlock: "10.0.0.0/16" }, a);
+            const vpc = new Network("network", { cidrBlock: "10.0.0.0/16" }, a);
             const args = { vpcId: vpc.id, cidrBlock: "10.0.1.0/24", zoneId: "cn-hangzhou-h" };
-            new alicloud.vpc.Switch("switch", args, b);
+            new Switch("switch", args, b);
             return Promise.resolve();
         };
 
@@ -154,16 +161,13 @@ describe("faults of the stand-in of Alibaba Cloud", () => {
     it("answers questions about images, types and zones", async () => {
         const { outputs } = await stack.goodUp(async () => {
             const { provider } = account("a");
-            const options = { provider: provider as alicloud.Provider };
+            const options = { provider: provider as Provider };
             const filter = { owners: "system", mostRecent: true };
             const nameRegex = String.raw`^ubuntu_22_04_x64_20G_alibase_\d{8}\.vhd$`;
-            const images = await alicloud.ecs.getImages({ ...filter, nameRegex }, options);
-            const types = await alicloud.ecs.getInstanceTypes(
-                { cpuCoreCount: 2, memorySize: 2 },
-                options,
-            );
+            const images = await getImages({ ...filter, nameRegex }, options);
+            const types = await getInstanceTypes({ cpuCoreCount: 2, memorySize: 2 }, options);
             const availableInstanceType = "ecs.t6-c1m1.large";
-            const zones = await alicloud.getZones({ availableInstanceType }, options);
+            const zones = await getZones({ availableInstanceType }, options);
             return { images: images.ids, types: types.ids, zones: zones.ids };
         });
 

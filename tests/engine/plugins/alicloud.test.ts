@@ -2,7 +2,18 @@
  * @jest-environment <rootDir>/tests/engine/plugins/support/inline-program-environment.cjs
  */
 /* eslint jsdoc/check-tag-names: ["error", { definedTags: ["jest-environment"] }] -- Jest's own */
-import * as alicloud from "@pulumi/alicloud";
+import { EcsKeyPair } from "@pulumi/alicloud/ecs/ecsKeyPair";
+import { EipAddress } from "@pulumi/alicloud/ecs/eipAddress";
+import { EipAssociation } from "@pulumi/alicloud/ecs/eipAssociation";
+import { Instance, type InstanceArgs } from "@pulumi/alicloud/ecs/instance";
+import { SecurityGroup } from "@pulumi/alicloud/ecs/securityGroup";
+import {
+    SecurityGroupRule,
+    type SecurityGroupRuleArgs,
+} from "@pulumi/alicloud/ecs/securityGroupRule";
+import { Provider, type ProviderArgs } from "@pulumi/alicloud/provider";
+import { Network } from "@pulumi/alicloud/vpc/network";
+import { Switch, type SwitchArgs } from "@pulumi/alicloud/vpc/switch";
 import { CustomResource } from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 
@@ -12,7 +23,7 @@ const IMAGE = "ubuntu_22_04_x64_20G_alibase_20260522.vhd";
 const NEWER = "ubuntu_24_04_x64_20G_alibase_20260916.vhd";
 const ZONE = "cn-shanghai-b";
 
-type Features = alicloud.ProviderArgs["features"];
+type Features = ProviderArgs["features"];
 
 /** A resource without an SDK. */
 class Plain extends CustomResource {}
@@ -22,9 +33,9 @@ interface Changes {
     readonly account?: string;
     readonly region?: string;
     readonly features?: NonNullable<Features>;
-    readonly switch?: alicloud.vpc.SwitchArgs;
-    readonly instance?: alicloud.ecs.InstanceArgs;
-    readonly rule?: Partial<alicloud.ecs.SecurityGroupRuleArgs>;
+    readonly switch?: SwitchArgs;
+    readonly instance?: InstanceArgs;
+    readonly rule?: Partial<SecurityGroupRuleArgs>;
     readonly keepsAddress?: boolean;
 }
 
@@ -32,12 +43,8 @@ function base64(text: string): string {
     return Buffer.from(text).toString("base64");
 }
 
-function provider({
-    account = "test-a",
-    region = "cn-shanghai",
-    features,
-}: Changes): alicloud.Provider {
-    return new alicloud.Provider("cloud", {
+function provider({ account = "test-a", region = "cn-shanghai", features }: Changes): Provider {
+    return new Provider("cloud", {
         ...{ region, accessKey: account, secretKey: "secret" },
         ...(features === undefined ? {} : { features }),
     });
@@ -47,14 +54,14 @@ function provider({
 function machine(changes: Changes = {}): PulumiFn {
     return () => {
         const options = { provider: provider(changes) };
-        const network = new alicloud.vpc.Network("network", { cidrBlock: "10.0.0.0/16" }, options);
-        const vswitch = new alicloud.vpc.Switch(
+        const network = new Network("network", { cidrBlock: "10.0.0.0/16" }, options);
+        const vswitch = new Switch(
             "switch",
             { vpcId: network.id, cidrBlock: "10.0.1.0/24", zoneId: ZONE, ...changes.switch },
             options,
         );
-        const group = new alicloud.ecs.SecurityGroup("group", { vpcId: network.id }, options);
-        new alicloud.ecs.SecurityGroupRule(
+        const group = new SecurityGroup("group", { vpcId: network.id }, options);
+        new SecurityGroupRule(
             "rule",
             {
                 ...{
@@ -67,12 +74,12 @@ function machine(changes: Changes = {}): PulumiFn {
             },
             options,
         );
-        const key = new alicloud.ecs.EcsKeyPair(
+        const key = new EcsKeyPair(
             "key",
             { keyPairName: "relay", publicKey: "ssh-ed25519 AAAAC3Nz relay" },
             options,
         );
-        const instance = new alicloud.ecs.Instance(
+        const instance = new Instance(
             "instance",
             {
                 ...{ imageId: IMAGE, instanceType: "ecs.t6-c1m1.large", vswitchId: vswitch.id },
@@ -85,8 +92,8 @@ function machine(changes: Changes = {}): PulumiFn {
             },
             options,
         );
-        const address = new alicloud.ecs.EipAddress("address", { bandwidth: "10" }, options);
-        new alicloud.ecs.EipAssociation(
+        const address = new EipAddress("address", { bandwidth: "10" }, options);
+        new EipAssociation(
             "association",
             { allocationId: address.id, instanceId: instance.id },
             { ...options, deleteBeforeReplace: changes.keepsAddress !== true },

@@ -26,16 +26,20 @@ describe("renderEnv()", () => {
                     ports: { derp: 8443, stun: 3479 },
                     verify: { mode: "url", url: "https://headscale.example.com/verify" },
                     bandwidthMbps: 5,
+                    certificate: { mode: "letsencrypt", email: "ops@example.com" },
                 }),
             ).split("\n"),
         ).toEqual([
             "RELAY_HOSTNAME='hgh.derp.example.com'",
+            "RELAY_CERT_MODE='letsencrypt'",
+            "RELAY_CERT_FOLDER='/var/lib/derper/certs'",
+            "RELAY_ADDRESS='10.90.0.101'",
             "RELAY_DERP_PORT='8443'",
             "RELAY_STUN_PORT='3479'",
             "RELAY_HTTP_PORT='-1'",
             "RELAY_RATE_BYTES='450000'",
             "RELAY_VERIFY_URL='https://headscale.example.com/verify'",
-            "RELAY_ARGS='-verify-client-url=https://headscale.example.com/verify -verify-client-url-fail-open=false -home=blank -rate-config=/etc/derp-relay/rate.json'",
+            "RELAY_ARGS='-verify-client-url=https://headscale.example.com/verify -verify-client-url-fail-open=false -home=blank -acme-email=ops@example.com -rate-config=/etc/derp-relay/rate.json'",
             "BUILD_DERPER_VERSION='v1.102.5'",
             "BUILD_GO_VERSION='1.26.8'",
             expect.stringMatching(/^BUILD_GO_SHA256_AMD64='[0-9a-f]{64}'$/),
@@ -55,7 +59,7 @@ describe("renderEnv()", () => {
     it("fault 02: refuses what a shell would act on, and names the value", () => {
         expect(() => renderEnv(payloadSettings({ hostname: "a.example.com'; reboot" }))).toThrow(
             new RangeError(
-                "RELAY_HOSTNAME must be letters, digits and . , : / = _ ~ - only: " +
+                "RELAY_HOSTNAME must be letters, digits and . , : / = _ ~ @ - only: " +
                     'got "a.example.com\'; reboot"',
             ),
         );

@@ -53,6 +53,7 @@ describe("health.sh", () => {
                 `RELAY_STUN_PORT=${portOf(udp.address())}`,
                 "RELAY_HTTP_PORT=-1",
                 "RELAY_VERIFY_URL=",
+                "RELAY_CERT_MODE=manual",
             ].join("\n"),
         );
         machine.write("var/lib/derp-relay/x", "");
@@ -106,6 +107,11 @@ describe("health.sh", () => {
         ]);
     });
 
+    it("is bad a week before the certificate expires: whatever renews it has not", async () => {
+        machine.stub("curl", answer(200, "ok", date(6.5 * DAY)));
+        expect(await bad()).toEqual(["bad   the certificate is valid for 6 days"]);
+    });
+
     it("fault 18: names the process that holds the STUN port", async () => {
         // Another process is derper now: this one is the intruder.
         isDerper(1);
@@ -142,9 +148,7 @@ describe("health.sh", () => {
 
     it("is bad without the firewall, and has it loaded again by the timer only", async () => {
         machine.stub("nft", "echo 'Error: No such file or directory' >&2; exit 1");
-        expect(await bad()).toEqual([
-            "bad   the firewall must be loaded: it is not",
-        ]);
+        expect(await bad()).toEqual(["bad   the firewall must be loaded: it is not"]);
         const restarts = () => machine.calls.filter((call) => call.includes("restart"));
         expect(restarts()).toEqual([]);
         await check("--restart");
@@ -156,7 +160,6 @@ describe("health.sh", () => {
         const { code, output } = await machine.run(SCRIPT, [], { INSTALLING: "1" });
         expect(code).toBe(0);
         expect(output).not.toContain("firewall");
-    });
     });
 
     it("never restarts derper for what a restart does not mend", async () => {

@@ -20,11 +20,19 @@ const FILES = join(__dirname, "../../../components/cloud-init/files");
 const LIMIT = 12_288;
 
 describe("renderPayload()", () => {
-    it("holds every file of the folder, and three that are made for the relay", () => {
+    const names = (settings = payloadSettings()) => Object.keys(renderPayload(settings));
+
+    it("holds the files of the folder, and three that are made for the relay", () => {
         const made = ["relay.env", "relay.crt", "relay.key"];
-        expect(Object.keys(renderPayload(payloadSettings())).sort()).toEqual(
-            [...readdirSync(FILES), ...made].sort(),
-        );
+        const files = readdirSync(FILES).filter((name) => name !== "acme.sh");
+        expect(names().sort()).toEqual([...files, ...made].sort());
+    });
+
+    it("holds no certificate where derper orders one, but what watches over the order", () => {
+        const ordered = names(payloadSettings({ certificate: { mode: "letsencrypt" } }));
+        expect(ordered).toContain("acme.sh");
+        expect(ordered).not.toContain("relay.crt");
+        expect(ordered).not.toContain("relay.key");
     });
 
     it("leaves out what guards the machine where it is not the relay's own", () => {

@@ -191,6 +191,29 @@ describe("parseRegions()", () => {
         ]);
     });
 
+    it("fault 04: refuses letsencrypt on another port than 443, and without a hostname", () => {
+        const certificate = { mode: "letsencrypt" };
+        expect(
+            messageOf(() => parse(rawRegion({ certificate, ports: { derp: 8443 } }))).split("\n"),
+        ).toEqual([
+            "2 problems in the configuration of stack prod",
+            "  regions[0].ports.derp must be 443 with certificate.mode letsencrypt: got 8443",
+            `    fix: ${SET} 'derp:regions[0].ports.derp' 443`,
+            "  regions[0].hostname must be given with certificate.mode letsencrypt: got nothing",
+            `    fix: ${SET} 'derp:regions[0].hostname' hgh.derp.example.com`,
+        ]);
+    });
+
+    it.each(["ops", "ops@localhost", "o'ps@example.com", "ops@example.com -dev"])(
+        "refuses the e-mail address %j",
+        (email) => {
+            const certificate = { mode: "letsencrypt", email };
+            expect(
+                messageOf(() => parse(rawRegion({ hostname: "a.example.com", certificate }))),
+            ).toContain("regions[0].certificate.email must be an e-mail address of letters");
+        },
+    );
+
     it("refuses a certificate for another address", () => {
         const pair = makeCertificate({ name: "IP:10.90.0.7" });
         const message = messageOf(() =>

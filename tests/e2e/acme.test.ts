@@ -1,0 +1,121 @@
+import { connect } from "node:tls";
+import { once } from "node:events";
+import type { X509Certificate } from "node:crypto";
+
+import { ADDRESS, AcmeScene } from "./acme/acme-scene";
+import { SCENE_LIMIT } from "./support/scene";
+
+jest.setTimeout(30 * 60_000);
+
+const HOSTNAME = "relay.acme.test";
+/** An address that the name has by mistake. */
+const ELSEWHERE = "10.93.0.11";
+const show = (line: string) => process.stderr.write(`  ${line}\n`);
+
+describe("a relay with certificates from Let's Encrypt", () => {
+    let scene: AcmeScene;
+    let serial: string;
+
+    beforeAll(async () => {
+        scene = await AcmeScene.set({
+            name: "home",
+            regionId: 904,
+            hostname: HOSTNAME,
+            certificate: { mode: "letsencrypt" },
+            // Without plain HTTP, TLS-ALPN-01 is the only way to prove that the name is the relay's.
+            ports: { http: -1 },
+            verify: { mode: "none" },
+        });
+    }, SCENE_LIMIT);
+
+    afterAll(async () => {
+        await scene.end();
+    }, 120_000);
+
+    /** What the relay proves itself with, to somebody who trusts nobody but pebble. */
+    const certificate = async (): Promise<X509Certificate> => {
+        const ca = await scene.pebble.root();
+        const socket = connect({ host: ADDRESS, port: 443, servername: HOSTNAME, ca });
+        await once(socket, "secureConnect");
+        const shown = socket.getPeerX509Certificate();
+        socket.destroy();
+        if (shown === undefined) throw new Error("the relay must show a certificate");
+        return shown;
+    };
+    const pid = () => scene.inMachine("systemctl show -p MainPID --value derper");
+    const setEmail = (email: string) => scene.cloud.set("certificate.email", email);
+
+    it("orders nothing while its name resolves to another address, and says what to mend", async () => {
+        await scene.cloud.host.setRecord(HOSTNAME, ELSEWHERE);
+        const { code, stdout, stderr } = await scene.cloud.up();
+        expect(code).not.toBe(0);
+        expect(`${stdout}${stderr}`).toContain(
+            `${HOSTNAME} must resolve to ${ADDRESS} before a certificate is ordered: got ${ELSEWHERE}`,
+        );
+        expect(scene.front.orders).toBe(0);
+        expect(await scene.inMachine("systemctl is-active derper || :")).toBe("inactive");
+    });
+
+    it("comes up with a certificate that was issued for its name", async () => {
+        await scene.cloud.host.setRecord(HOSTNAME, ADDRESS);
+        const { code } = await scene.cloud.up();
+        expect(code).toBe(0);
+        const { subjectAltName, issuer, serialNumber } = await certificate();
+        serial = serialNumber;
+        expect(subjectAltName).toBe(`DNS:${HOSTNAME}`);
+        expect(issuer).toMatch(/^CN=Pebble Intermediate CA /);
+        expect(scene.front.orders).toBe(1);
+        const node = await scene.cloud.node();
+        expect(node).toMatchObject({ HostName: HOSTNAME, IPv4: ADDRESS });
+        expect(node).not.toHaveProperty("CertName");
+    });
+
+    it("relays for clients that trust whom has issued it", async () => {
+        const lines = await scene.cloud.pingBothWays("home");
+        lines.forEach(show);
+        expect(lines).toEqual([
+            expect.stringContaining("via DERP(home)"),
+            expect.stringContaining("via DERP(home)"),
+        ]);
+    });
+
+    it("changes nothing at a second up", async () => {
+        const { stdout } = await scene.cloud.up();
+        expect(stdout).toMatch(/Resources:\n +\d+ unchanged\n/);
+    });
+
+    it("keeps its certificate when an option changes", async () => {
+        const before = await pid();
+        await setEmail(`ops@${HOSTNAME}`);
+        expect((await scene.cloud.up()).code).toBe(0);
+        expect(await pid()).not.toBe(before);
+        expect((await certificate()).serialNumber).toBe(serial);
+        expect(scene.front.orders).toBe(1);
+    });
+
+    it("keeps its certificate when it is installed anew", async () => {
+        await scene.inMachine("systemctl stop derper; rm -rf /opt/derp-relay /etc/derp-relay");
+        await setEmail(`admin@${HOSTNAME}`);
+        expect((await scene.cloud.up()).code).toBe(0);
+        expect((await certificate()).serialNumber).toBe(serial);
+        expect(scene.front.orders).toBe(1);
+    });
+
+    it("shows what Let's Encrypt refuses an order with", async () => {
+        const detail = "too many certificates already issued for this name";
+        const type = "urn:ietf:params:acme:error:rateLimited";
+        scene.front.refusal = { type, detail, status: 429 };
+        await scene.inMachine("rm -rf /var/lib/derper/certs");
+        await setEmail(`ops@${HOSTNAME}`);
+        const { code, stdout, stderr } = await scene.cloud.up();
+        expect(code).not.toBe(0);
+        expect(`${stdout}${stderr}`).toContain(`acme:error:rateLimited: ${detail}`);
+        scene.front.refusal = undefined;
+    });
+
+    it("orders again as soon as it may", async () => {
+        await setEmail(`admin@${HOSTNAME}`);
+        expect((await scene.cloud.up()).code).toBe(0);
+        expect((await certificate()).serialNumber).not.toBe(serial);
+    });
+});

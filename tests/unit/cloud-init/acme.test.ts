@@ -1,0 +1,136 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+
+import { VERSIONS } from "../../../components/versions";
+import { FakeMachine } from "../../support/machine";
+
+const HOSTNAME = "relay.example.com";
+const ADDRESS = "203.0.113.7";
+const HEALTH = join(__dirname, "../../../components/cloud-init/files/health.sh");
+const CERTIFICATE = `var/lib/derper/certs/${HOSTNAME}`;
+/** What derper says when it is refused, and at the connections that came in the meantime. */
+const JOURNAL = [
+    "2026/11/24 10:00:01 http: TLS handshake error from 127.0.0.1:5: acme/autocert: missing certificate",
+    "2026/11/24 10:05:01 http: TLS handshake error from 127.0.0.1:4: 429 urn:ietf:params:acme:error:rateLimited: too many",
+].join("\n");
+const NO_CERTIFICATE = "bad   derper must have a certificate: ";
+
+describe("acme.sh", () => {
+    let machine: FakeMachine;
+
+    beforeEach(() => {
+        machine = new FakeMachine({
+            ...{ hostname: HOSTNAME, address: ADDRESS, certificate: { mode: "letsencrypt" } },
+            ports: { derp: 443, stun: 40_478 },
+        });
+        machine.addDerper(VERSIONS.tailscale);
+        // The ports of the host are not what this is about.
+        machine.stub("ls", 'case "$*" in *fd) ;; *) exec /bin/ls "$@" ;; esac');
+        machine.stub("cat", 'case "$*" in *proc/net*) ;; *) exec /bin/cat "$@" ;; esac');
+        machine.stub("journalctl", `cat <<'END'\n${JOURNAL}\nEND`);
+        machine.stub("curl", "exit 28");
+        resolvesTo(ADDRESS);
+    });
+
+    afterEach(() => {
+        machine.remove();
+    });
+
+    const resolvesTo = (...addresses: string[]) => {
+        const lines = addresses.map((address) => `echo '${address} STREAM'; echo '${address} RAW'`);
+        machine.stub("getent", lines.join("\n"));
+    };
+    const called = (command: string) => machine.calls.filter((call) => call.startsWith(command));
+    /** The installer has come as far as derper, and no farther: what serves is not what this is about. */
+    const stopAtRestart = () => {
+        machine.stub("systemctl", '[ "$1" != restart ]');
+    };
+    /** The next connection gets derper a certificate. */
+    const isIssued = () => {
+        const file = join(machine.root, CERTIFICATE);
+        machine.stub("curl", `mkdir -p '${join(file, "..")}'; echo PEM >'${file}'`);
+    };
+
+    it.each([
+        ["another address", ["198.51.100.1"], "got 198.51.100.1."],
+        ["two addresses", [ADDRESS, "198.51.100.1"], `got ${ADDRESS} 198.51.100.1.`],
+        ["nothing", [], "got nothing."],
+    ])("fault 17: orders nothing while the name resolves to %s", async (_, addresses, got) => {
+        resolvesTo(...addresses);
+        expect((await machine.install({ NETWORK_WAIT: "0" })).code).toBe(1);
+        expect(machine.status).toBe(
+            `failed: ${HOSTNAME} must resolve to ${ADDRESS} before a certificate is ordered: ` +
+                `${got} Fix: its A record, then wait until it is known everywhere`,
+        );
+        expect(called("systemctl restart derper")).toEqual([]);
+        expect(called("curl")).toEqual([]);
+    });
+
+    it("fault 17: waits until the record is known, and lets a machine be that bears the relay's name", async () => {
+        resolvesTo("198.51.100.1");
+        machine.stub(
+            "sleep",
+            `printf '%s\\n' '#!/bin/sh' 'echo 127.0.1.1 STREAM' >'${machine.root}/stubs/getent'`,
+        );
+        stopAtRestart();
+        const { output } = await machine.install();
+        expect(output).toContain("got 198.51.100.1, trying again");
+        expect(called("systemctl restart derper")).toHaveLength(1);
+    });
+
+    it("says what an order was refused with, and leaves derper stopped: each connection would order again", async () => {
+        expect((await machine.install()).code).toBe(1);
+        expect(machine.status).toBe(
+            `failed: no certificate for ${HOSTNAME}: 429 urn:ietf:params:acme:error:rateLimited: too many`,
+        );
+        expect(called("curl")).toHaveLength(1);
+        expect(called("systemctl").at(-1)).toBe("systemctl stop derper.service");
+    });
+
+    it("orders nothing when there is a certificate, whatever the record says", async () => {
+        machine.write(CERTIFICATE, "PEM");
+        stopAtRestart();
+        resolvesTo("198.51.100.1");
+        await machine.install({ NETWORK_WAIT: "0" });
+        expect(called("systemctl restart derper")).toHaveLength(1);
+    });
+
+    describe("in the health check, after a refusal", () => {
+        beforeEach(async () => {
+            await machine.install();
+            machine.write("calls", "");
+        });
+
+        const check = () => machine.run(HEALTH);
+        const setAge = (minutes: number) => {
+            const { status } = spawnSync("touch", [
+                ...["-d", `${String(minutes)} minutes ago`],
+                join(machine.root, "var/lib/derp-relay/refusal"),
+            ]);
+            expect(status).toBe(0);
+        };
+
+        it("passes the refusal on, and connects to nobody", async () => {
+            const { code, output } = await check();
+            expect(code).toBe(1);
+            expect(output).toBe(
+                `${NO_CERTIFICATE}429 urn:ietf:params:acme:error:rateLimited: too many\n`,
+            );
+            expect(called("curl")).toEqual([]);
+        });
+
+        it("tries again an hour later, not before, and not while the record is wrong", async () => {
+            await check();
+            expect(called("curl")).toEqual([]);
+            setAge(61);
+            resolvesTo("198.51.100.1");
+            await check();
+            expect(called("curl")).toEqual([]);
+            resolvesTo(ADDRESS);
+            isIssued();
+            await check();
+            expect(called("systemctl start derper")).toHaveLength(1);
+            expect(machine.read("var/lib/derp-relay/refusal")).toBe("");
+        });
+    });
+});

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-import { FROM_BASE85, toBase85 } from "./base85";
+import { FROM_BASE91, toBase91 } from "./base91";
 import { type RelaySettings, renderEnv } from "./env";
 
 /** What a machine is to run: every file with its text. */
@@ -136,11 +136,11 @@ function renderFile(name: string, text: string): string {
  * @returns A shell script. It holds the private key: keep it secret.
  */
 export function renderUserData(archive: Uint8Array): string {
-    const text = toBase85(archive);
+    const text = toBase91(archive);
     return (
         `#!/bin/sh\nexport NETWORK_WAIT=${String(NETWORK_WAIT)}\n` +
         // Not within $(…): bash looks for its end in the text.
-        `${FROM_BASE85} <<\\E | printf "$(cat)" | (${APPLY_FROM_STDIN_COMMAND})\n${text}E\n`
+        `${FROM_BASE91} <<\\E | printf "$(cat)" | (${APPLY_FROM_STDIN_COMMAND})\n${text}E\n`
     );
 }
 

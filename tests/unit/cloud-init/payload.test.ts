@@ -41,6 +41,8 @@ describe("renderPayload()", () => {
         );
         const left = readdirSync(FILES).filter((name) => !(name in files));
         expect(left).toEqual([
+            // With certificates from Let's Encrypt only.
+            "acme.sh",
             ...["derp-relay-updates.service", "derp-relay-updates.timer"],
             ...["metadata.nft", "updates.sh"],
         ]);

@@ -79,6 +79,8 @@ export interface DerpRegionArgs {
           };
     /** Which clients may use the relay. Changing it restarts the relay. */
     readonly verify: { readonly mode: "none" } | { readonly mode: "url"; readonly url: string };
+    /** What a browser sees: `blank`, `page` or a URL to go to. Changing it restarts the relay. */
+    readonly home: string;
     /** Outgoing bandwidth in Mbit/s; undefined for no limit. Changing it restarts the relay. */
     readonly bandwidthMbps?: number | undefined;
     /** Version of derper. Changing it builds the new one, then restarts the relay. */
@@ -294,12 +296,17 @@ function toPayload(
     files: CertificateFiles | undefined,
 ): Payload {
     const { derp, stun, http } = args.ports;
+    const { place } = args;
     return renderPayload({
+        // On a server, programs of its owner may live on what the metadata service gives them.
+        guardMetadata: place.driver !== "server",
+        securityUpdates: place.driver !== "local" && place.securityUpdates,
         hostname: args.hostname ?? address,
         address,
         ports: { derp, stun, ...(http === -1 ? {} : { http }) },
         certificate: proofOf(args, files),
         verify: args.verify,
+        home: args.home,
         ...(args.bandwidthMbps === undefined ? {} : { bandwidthMbps: args.bandwidthMbps }),
         derperVersion: args.derperVersion,
         goVersion: VERSIONS.go,

@@ -32,6 +32,8 @@ export interface RelaySettings {
     readonly ports: { readonly derp: number; readonly stun: number; readonly http?: number };
     /** Which clients may use the relay. */
     readonly verify: { readonly mode: "none" } | { readonly mode: "url"; readonly url: string };
+    /** What the relay shows to browsers: nothing, derper's own page, or a redirect to a URL. */
+    readonly home: string;
     /** Outgoing bandwidth in Mbit/s; absent for no limit. */
     readonly bandwidthMbps?: number;
     /** Version of `tailscale.com` to build derper from, such as `v1.102.5`. */
@@ -71,6 +73,7 @@ export function renderEnv(settings: RelaySettings): string {
         RELAY_VERIFY_URL: settings.verify.mode === "url" ? settings.verify.url : "",
         RELAY_ARGS: [
             ...verifyArguments(settings.verify),
+            ...(settings.home === "page" ? [] : [`-home=${settings.home}`]),
             ...accountArguments(settings.certificate),
             ...(rate === "" ? [] : ["-rate-config=/etc/derp-relay/rate.json"]),
         ].join(" "),

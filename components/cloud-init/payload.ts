@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-import { toBase85 } from "./base85";
+import { FROM_BASE91, toBase91 } from "./base91";
 import { type RelaySettings, renderEnv } from "./env";
 
 /** What a machine is to run: every file with its text. */
@@ -19,6 +19,10 @@ export interface CertificateFiles {
 
 /** Everything that makes one relay different from another. */
 export interface PayloadSettings extends RelaySettings {
+    /** Whether only root may ask the cloud's metadata service, on a machine that is the relay's own. */
+    readonly guardMetadata: boolean;
+    /** Whether the machine installs its system's security updates by itself. */
+    readonly securityUpdates: boolean;
     /** What the relay proves itself with. */
     readonly certificate:
         | ({ readonly mode: "manual" } & CertificateFiles)
@@ -41,6 +45,11 @@ const INSTALL_FILES = ["files.sh", "cert-install.sh"] as const;
 const CERTBOT_FILES = [
     ...["certbot.sh", "record.sh", "derp-relay-certbot.service", "derp-relay-certbot.timer"],
 ] as const;
+/** Files that only some machines get: user data is small. */
+const GUARD_FILES = ["metadata.nft"] as const;
+const UPDATE_FILES = [
+    ...["updates.sh", "derp-relay-updates.service", "derp-relay-updates.timer"],
+] as const;
 const FOLDER = join(__dirname, "files");
 /** The installer's folder on the machine. */
 const STATE = "/var/lib/derp-relay";
@@ -52,11 +61,7 @@ export const APPLY_FROM_STDIN_COMMAND =
     'umask 077 && d=$(mktemp -d) && trap \'rm -rf "$d"\' EXIT && cd "$d" && ' +
     "gzip -dc >unpack.sh && sh unpack.sh && sh install.sh";
 /** The same where standard input is text: the archive in base64. */
-const APPLY_BASE64_COMMAND = `base64 -d | (${APPLY_FROM_STDIN_COMMAND})`;
-/** Decodes base85. Whoever has cloud-init has Python, though not always under its own name. */
-const DECODE_BASE85 =
-    "$(command -v python3 || echo /usr/libexec/platform-python) -c 'import base64,sys\n" +
-    "sys.stdout.buffer.write(base64.b85decode(sys.stdin.read().strip()))'";
+const APPLY_FROM_BASE64_COMMAND = `base64 -d | (${APPLY_FROM_STDIN_COMMAND})`;
 const UNINSTALL_SCRIPT = withoutComments(
     readFileSync(join(__dirname, "remote", "uninstall.sh"), "utf8"),
 );
@@ -77,6 +82,8 @@ export function renderPayload(settings: PayloadSettings): Payload {
     return {
         "relay.env": renderEnv(settings),
         ...readFiles(FILES),
+        ...(settings.guardMetadata ? readFiles(GUARD_FILES) : {}),
+        ...(settings.securityUpdates ? readFiles(UPDATE_FILES) : {}),
         ...certificateFiles(settings.certificate),
     };
 }
@@ -154,14 +161,12 @@ function renderFile(name: string, text: string): string {
  * @returns A shell script. It holds the private key: keep it secret.
  */
 export function renderUserData(archive: Uint8Array): string {
-    const lines = [
-        "#!/bin/sh",
-        `export NETWORK_WAIT=${String(NETWORK_WAIT)}`,
-        `${DECODE_BASE85} <<'E' | (${APPLY_FROM_STDIN_COMMAND})`,
-        toBase85(archive),
-        "E",
-    ];
-    return `${lines.join("\n")}\n`;
+    const text = toBase91(archive);
+    return (
+        `#!/bin/sh\nexport NETWORK_WAIT=${String(NETWORK_WAIT)}\n` +
+        // Not within $(…): bash looks for its end in the text.
+        `${FROM_BASE91} <<\\E | printf "$(cat)" | (${APPLY_FROM_STDIN_COMMAND})\n${text}E\n`
+    );
 }
 
 /**
@@ -175,7 +180,7 @@ export function applyOverSsh(owner?: string): string {
     const wait =
         "if command -v cloud-init >/dev/null; then timeout 600 cloud-init status --wait >/dev/null 2>&1; fi; ";
     if (owner === undefined) {
-        return wait + APPLY_BASE64_COMMAND;
+        return wait + APPLY_FROM_BASE64_COMMAND;
     }
     const [stack = ""] = owner.split("/");
     const file = `${STATE}/owner`;
@@ -185,7 +190,7 @@ export function applyOverSsh(owner?: string): string {
         `now=$(cat ${file} 2>/dev/null); ` +
         `case $now in ''|'${stack}'/*) ;; *) echo "${refusal}" >&2; exit 1 ;; esac; ` +
         // Only what was installed is anybody's.
-        `${APPLY_BASE64_COMMAND} && echo '${owner}' >${file}`
+        `${APPLY_FROM_BASE64_COMMAND} && echo '${owner}' >${file}`
     );
 }
 

@@ -138,6 +138,23 @@ const region = z.strictObject({
     ports,
     certificate: certificateSchema,
     verify,
+    home: field(
+        z
+            .union([
+                z.enum(["blank", "page"]),
+                z.string().regex(/^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/),
+            ])
+            .default("blank"),
+        {
+            description:
+                "What a browser sees at the relay's address. `blank`: nothing. `page`: derper's page, whose text " +
+                "scanners look for to find relays. A URL: a redirect to it.",
+            expected: '"blank", "page" or an https URL without user, query or fragment',
+            example: "blank",
+            changing: RESTARTS,
+            default: "blank",
+        },
+    ),
     bandwidthMbps: field(z.number().min(1).max(10_000).optional(), {
         description:
             "Outgoing bandwidth of the machine's plan in Mbit/s. Each client may send at most " +

@@ -141,6 +141,14 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         expected: "http 或 https 网址，不带用户名、查询和片段",
         changing: RESTARTS,
     },
+    "regions[].home": {
+        description:
+            "浏览器访问中继地址时看到什么。`blank`：空白页。`page`：derper 自带的页面，扫描器正是靠其中的文字寻找中继。" +
+            "填 URL 则跳转过去。",
+        expected: '"blank"、"page" 或不带用户、参数和片段的 https URL',
+        changing: RESTARTS,
+        default: "blank",
+    },
     "regions[].bandwidthMbps": {
         description:
             "机器套餐的出站带宽，单位 Mbit/s。每个客户端最多占用其中的 72%，一个大流量连接不会挤掉其他人。",

@@ -164,7 +164,7 @@ try_go() {
                 ;;
             *"checksum mismatch"* | *SECURITY*) break ;;
         esac
-        log "      $1 failed, trying again: $(tail -n 1 "$output")"
+        log "      $1 failed: $(tail -n 1 "$output")"
         sleep 3
     done
     fail "$1 failed: $(tail -n 3 "$output" | tr '\n' ' ')(proxies: $mirrors)"

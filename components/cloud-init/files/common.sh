@@ -8,7 +8,6 @@ OPT=$ROOT/opt/derp-relay
 STATE=$ROOT/var/lib/derp-relay
 CACHE=$ROOT/var/cache/derp-relay
 UNITS=$ROOT/etc/systemd/system
-RUN=$ROOT/run/derp-relay
 # cloud-init and systemd may start us without the folders of the administrator's tools.
 [ -n "$ROOT" ] || PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -39,17 +38,13 @@ derper_pid() {
 # Reads /proc, because ss is not on every machine.
 port_holders() {
     case $1 in tcp) state=0A ;; *) state=07 ;; esac
-    inodes=$(cat "/proc/net/$1" "/proc/net/${1}6" 2>/dev/null |
-        awk -v port="$(printf ':%04X' "$2")" -v state="$state" \
-            'substr($2, length($2) - 4) == port && $4 == state { printf "%s ", $10 }')
-    [ -n "$inodes" ] || return 0
-    # What is in quotes is not indented: it arrives as it is.
-    # shellcheck disable=SC2012 # one ls for all processes; the names are numbers
-    ls -l /proc/[0-9]*/fd 2>/dev/null | awk -v inodes="$inodes" '
-BEGIN { n = split(inodes, list, " "); for (i = 1; i <= n; i++) want["socket:[" list[i] "]"] = 1 }
-/^\/proc\// { split($1, path, "/") }
-$NF in want && !seen[path[3]]++ { print path[3]; found = 1 }
-END { if (!found)print "?" }'
+    sockets=$(cat "/proc/net/$1" "/proc/net/${1}6" 2>/dev/null |
+        awk -v end="$(printf ':%04X' "$2")$" -v state="$state" \
+            '$2 ~ end && $4 == state { printf "-o -lname *[[]%s[]] ", $10 }')
+    [ -n "$sockets" ] || return 0
+    # shellcheck disable=SC2086 # words of find
+    holders=$(find /proc/[0-9]*/fd -false $sockets 2>/dev/null | cut -d/ -f3 | sort -u)
+    echo "${holders:-?}"
 }
 
 # Says who other than the relay holds a port, and nothing when nobody does.

@@ -4,6 +4,8 @@
 # Follow it in /var/lib/derp-relay/install.log; its last word is in install.status beside it.
 set -eu
 umask 022
+# The firewall comes last: health.sh is not to miss it before.
+export INSTALLING=1
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=components/cloud-init/files/common.sh
 . "$here/common.sh"
@@ -46,7 +48,7 @@ end() {
 mkdir -p "$STATE"
 exec 9>"$STATE/install.lock"
 flock -w 3600 9 || {
-    echo "another installation has been running for an hour: see $STATE/install.log" >&2
+    echo "another installation has been running for an hour" >&2
     exit 1
 }
 : >"$STATE/install.log"
@@ -81,9 +83,9 @@ for script in acme.sh files.sh; do
     [ ! -f "$here/$script" ] || . "$here/$script"
 done
 start_relay
-log "[5/5] firewall and health timer"
+log "[5/5] firewall and timers"
 start_firewall
-start_timer
+start_timers
 forget_previous
 log "done in $(($(date +%s) - begun)) s: the relay serves as $RELAY_HOSTNAME"
 set_status "ok derper $BUILD_DERPER_VERSION payload $(cat "$here/digest")"

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # here is install.sh's
 # Starts what was installed, and goes back to what served before when it does not serve. Sourced by
 # install.sh and cert-install.sh.
 
@@ -88,8 +88,8 @@ start_relay() {
     rm -f "$STATE/derper.started"
     systemctl restart derper.service || roll_back "derper.service could not be started: $(last_words)"
     if ! order_certificate 320; then
-        # It tries again.
-        start_timer
+        # Where nothing served before, it tries again.
+        [ -f "$STATE/previous.tar" ] || start_timers
         roll_back "no certificate for $RELAY_HOSTNAME: $(cat "$STATE/refusal")"
     fi
     wait_healthy || roll_back "the relay is not healthy: $reason"
@@ -106,7 +106,7 @@ start_relay() {
 # A firewall that cannot be loaded is a pity, never a reason to be without a relay.
 start_firewall() {
     if ! command -v nft >/dev/null; then
-        log "      nft is not on this machine: going on without a firewall of our own"
+        log "      nft is not on this machine: no firewall"
         return 0
     fi
     systemctl enable -q derp-relay-firewall.service
@@ -121,7 +121,16 @@ start_firewall() {
     fi
 }
 
-start_timer() {
-    systemctl enable -q derp-relay-health.timer
-    systemctl is-active -q derp-relay-health.timer || systemctl start derp-relay-health.timer
+start_timers() {
+    for timer in "$here"/*.timer; do
+        systemctl enable -q "${timer##*/}"
+        systemctl start "${timer##*/}"
+    done
+    # What the relay no longer has.
+    for unit in "$UNITS"/derp-relay-*; do
+        [ -f "$here/${unit##*/}" ] && continue
+        systemctl stop "${unit##*/}"
+        systemctl disable -q "${unit##*/}"
+        rm -f "$unit"
+    done
 }

@@ -15,6 +15,7 @@ if [ -f /var/lib/derp-relay/certbot/package ]; then
 fi
 units="derper.service derp-relay-health.timer derp-relay-health.service derp-relay-firewall.service"
 units="$units derp-relay-certbot.timer derp-relay-certbot.service"
+units="$units derp-relay-updates.timer derp-relay-updates.service"
 for unit in $units; do
     systemctl stop "$unit" 2>/dev/null
     systemctl disable -q "$unit" 2>/dev/null

@@ -56,12 +56,26 @@ describe("renderPayload()", () => {
         expect(ordered).not.toContain("relay.key");
     });
 
+    it("leaves out what guards the machine where it is not the relay's own", () => {
+        const files = renderPayload(
+            payloadSettings({ guardMetadata: false, securityUpdates: false }),
+        );
+        const guards = [
+            ...["metadata.nft", "updates.sh"],
+            ...["derp-relay-updates.service", "derp-relay-updates.timer"],
+        ];
+        expect(names().filter((name) => !(name in files))).toEqual(
+            expect.arrayContaining(guards) as string[],
+        );
+        expect(names()).toHaveLength(Object.keys(files).length + guards.length);
+    });
+
     it("leaves out closed plain HTTP and unlimited bandwidth", () => {
         const env = renderPayload(payloadSettings({ ports: { derp: 443, stun: 3478 } }))[
             "relay.env"
         ];
         expect(env).toContain("RELAY_HTTP_PORT='-1'\n");
-        expect(env).toContain("RELAY_ARGS=''\n");
+        expect(env).toContain("RELAY_ARGS='-home=blank'\n");
     });
 });
 
@@ -118,13 +132,15 @@ describe("renderUserData()", () => {
     it("is a script whose archive is what was packed", () => {
         const archive = renderArchive(renderPayload(payloadSettings()));
         const script = renderUserData(archive);
-        expect(script).toMatch(
-            /^#!\/bin\/sh\nexport NETWORK_WAIT=900\n.* -c 'import base64,sys\n.*' <<'E' \| \(umask 077/,
-        );
-        expect(execFileSync("sh", ["-n"], { input: script }).toString()).toBe("");
-        // The last line but one is the archive; what would unpack it hands it over instead.
+        expect(script).toMatch(/^#!\/bin\/sh\nexport NETWORK_WAIT=900\nawk /);
+        // What would unpack the archive hands it over instead.
         const handOver = script.replace(/\(umask.*\)$/m, "cat");
-        expect(execFileSync("sh", { input: handOver })).toEqual(Buffer.from(archive));
+        expect(handOver).not.toBe(script);
+        for (const shell of ["dash", "bash"]) {
+            const bytes = execFileSync(shell, { input: handOver });
+            expect(bytes.subarray(0, archive.length)).toEqual(Buffer.from(archive));
+            expect(execFileSync("gzip", ["-dc"], { input: bytes })).toEqual(gunzipSync(archive));
+        }
     });
 });
 

@@ -38,7 +38,9 @@ describe("parseRegions() of a cloud", () => {
                 charge: "postpaid",
                 internetCharge: "traffic",
                 metadataTokens: "required",
+                securityUpdates: true,
             },
+            home: "blank",
             certificate: { mode: "pinned" },
             bandwidthMbps: 5,
         });
@@ -163,8 +165,9 @@ describe("parseRegions() of a server", () => {
         privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n",
     };
 
-    it("fills in root and port 22", () => {
-        expect(parse({ place: SERVER })?.place).toMatchObject({ user: "root", sshPort: 22 });
+    it("fills in root and port 22, and leaves updates to the owner", () => {
+        const defaults = { user: "root", sshPort: 22, securityUpdates: false };
+        expect(parse({ place: SERVER })?.place).toMatchObject(defaults);
     });
 
     it("wants a host key, so that no connection is trusted blindly", () => {

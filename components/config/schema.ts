@@ -46,6 +46,19 @@ const ports = field(
     },
 );
 
+const pinned = z.strictObject({
+    mode: z.literal("pinned"),
+    generation: field(z.int().min(1).max(1000).default(1), {
+        description:
+            "Which certificate of this relay it is: another number makes a new one, for instance before the old one " +
+            "expires, or when its key may be known to others. docs/certificates.md says how to keep clients connected.",
+        expected: "an integer from 1 to 1000",
+        example: "2",
+        changing: `${RESTARTS}; changes the pin: clients of the old derpMap cannot connect until they have the new one`,
+        default: "1",
+    }),
+});
+
 const provided = z.strictObject({
     mode: z.literal("provided"),
     certificate: field(z.string().includes("-----BEGIN CERTIFICATE-----"), {
@@ -84,13 +97,7 @@ const letsencrypt = z.strictObject({
 });
 
 const certificate = field(
-    z
-        .discriminatedUnion("mode", [
-            z.strictObject({ mode: z.literal("pinned") }),
-            letsencrypt,
-            provided,
-        ])
-        .optional(),
+    z.discriminatedUnion("mode", [pinned, letsencrypt, provided]).optional(),
     {
         description:
             "How the relay proves who it is. `pinned`: a self-signed certificate that Pulumi makes and the derpMap " +
@@ -173,6 +180,15 @@ const region = z.strictObject({
             default: "the name",
         },
     ),
+    noMeasureNoHome: field(z.boolean().optional(), {
+        description:
+            "Asks clients to move their home to another region, while this one still relays for those that have not: " +
+            "before its pin changes, or it goes away for minutes.",
+        expected: "true or false",
+        example: "true",
+        changing: "nothing on the machine; publish the new derpMap",
+        default: "false",
+    }),
     hostname: field(z.string().regex(HOSTNAME).optional(), {
         description:
             "DNS name of the relay. Without one, clients dial the address and check a pinned " +

@@ -155,7 +155,7 @@ function renderFile(name: string, text: string): string {
 /**
  * The user data that installs a payload at first boot: a script, which cloud-init runs once, as root, when
  * the machine is up. Plain text, because not every cloud takes a gzipped document; and no cloud-config,
- * whose quoting and file names would take 300 bytes more. In base85, which is 700 bytes less than base64.
+ * whose quoting and file names would take 300 bytes more. In base91, which is 900 bytes less than base64.
  *
  * @param archive The payload as {@link renderArchive} packs it.
  * @returns A shell script. It holds the private key: keep it secret.

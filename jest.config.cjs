@@ -1,4 +1,4 @@
-const project = (name) => ({
+const project = (name, more = {}) => ({
     displayName: name,
     // Not sdks/, where a package stands twice: as it was generated, and built.
     roots: ["<rootDir>/components", "<rootDir>/scripts", "<rootDir>/tests"],
@@ -11,13 +11,18 @@ const project = (name) => ({
     transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.json" }] },
     globalSetup: "<rootDir>/tests/support/install-packages.ts",
     testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
+    ...more,
 });
 
 /** @type {import("jest").Config} */
 module.exports = {
-    projects: ["unit", "component", "engine", "e2e"].map(project),
+    projects: [
+        ...[project("unit"), project("component"), project("engine")],
+        project("e2e", { testEnvironment: "<rootDir>/tests/support/alone-environment.cjs" }),
+    ],
     reporters: ["default", "<rootDir>/tests/support/closing-line-reporter.cjs"],
-    // Engine and e2e tests share one machine: one worker keeps them out of each other's way.
-    maxWorkers: 1,
+    // One for the file of e2e tests that has the host to itself, one for all that needs no host.
+    maxWorkers: 2,
+    testSequencer: "<rootDir>/tests/support/interleaving-sequencer.cjs",
     testTimeout: 60_000,
 };

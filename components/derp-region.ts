@@ -31,6 +31,8 @@ export interface DerpRegionArgs {
     readonly regionCode: string;
     /** Name that people read. Changing it changes the derpMap only. */
     readonly regionName: string;
+    /** Whether clients are to have their home elsewhere. Changing it changes the derpMap only. */
+    readonly noMeasureNoHome?: boolean | undefined;
     /** DNS name; without one clients dial the address. Changing it restarts the relay. */
     readonly hostname?: string | undefined;
     /** Where the relay runs. Changing it replaces the machine, and moves the address. */
@@ -44,6 +46,8 @@ export interface DerpRegionArgs {
         | {
               /** `pinned`: a self-signed certificate that Pulumi makes. */
               readonly mode: "pinned";
+              /** Another number makes a new certificate: the pin changes, and the relay restarts. */
+              readonly generation: number;
           }
         | {
               /** `letsencrypt`: derper orders one for the hostname, and renews it. */
@@ -159,7 +163,11 @@ function createCertificate(
         case "files":
             return undefined;
         case "pinned":
-            return createPinnedCertificate(name, { address, hostname }, opts);
+            return createPinnedCertificate(
+                name,
+                { address, hostname, generation: certificate.generation },
+                opts,
+            );
         case "provided":
             return {
                 certificate: pulumi.output(certificate.certificate),

@@ -3,6 +3,19 @@ import { z } from "zod";
 import { RESTARTS } from "./changing";
 import { field } from "./field";
 
+const pinned = z.strictObject({
+    mode: z.literal("pinned"),
+    generation: field(z.int().min(1).max(1000).default(1), {
+        description:
+            "Which certificate of this relay it is: another number makes a new one, for instance before the old one " +
+            "expires, or when its key may be known to others. docs/certificates.md says how to keep clients connected.",
+        expected: "an integer from 1 to 1000",
+        example: "2",
+        changing: `${RESTARTS}; changes the pin: clients of the old derpMap cannot connect until they have the new one`,
+        default: "1",
+    }),
+});
+
 const provided = z.strictObject({
     mode: z.literal("provided"),
     certificate: field(z.string().includes("-----BEGIN CERTIFICATE-----"), {
@@ -74,7 +87,7 @@ const certbot = z.strictObject({
 export const certificateSchema = field(
     z
         .discriminatedUnion("mode", [
-            z.strictObject({ mode: z.literal("pinned") }),
+            pinned,
             letsencrypt,
             certbot,
             z.strictObject({ mode: z.literal("files") }),

@@ -115,6 +115,15 @@ const region = z.strictObject({
             default: "the name",
         },
     ),
+    noMeasureNoHome: field(z.boolean().optional(), {
+        description:
+            "Asks clients to move their home to another region, while this one still relays for those that have not: " +
+            "before its pin changes, or it goes away for minutes.",
+        expected: "true or false",
+        example: "true",
+        changing: "nothing on the machine; publish the new derpMap",
+        default: "false",
+    }),
     hostname: field(z.string().regex(HOSTNAME).optional(), {
         description:
             "DNS name of the relay. Without one, clients dial the address and check a pinned " +

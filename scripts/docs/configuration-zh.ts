@@ -37,6 +37,13 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         changing: MAP_ONLY,
         default: "与 name 相同",
     },
+    "regions[].noMeasureNoHome": {
+        description:
+            "请客户端把 home 移到别的区域；还没移走的客户端仍然可以用它中继。在更换指纹之前，或者中继要停几分钟之前使用。",
+        expected: "true 或 false",
+        changing: MAP_ONLY,
+        default: "false",
+    },
     "regions[].hostname": {
         description:
             "中继的域名。不填时，客户端直接连接 IP 地址并校验固定的证书；在中国大陆提供服务的域名需要 ICP 备案，IP 不需要。",
@@ -79,6 +86,14 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         expected: '"pinned"、"letsencrypt"、"certbot"、"files" 或 "provided"',
         changing: `${RESTARTS}；重新发布 derpMap`,
         default: "没有 hostname 时为 `pinned`",
+    },
+    "regions[].certificate.generation": {
+        description:
+            "这台中继的第几张证书：换一个数字就会生成新的证书和私钥，例如在旧证书到期之前，或者私钥可能泄露时。" +
+            "docs/zh/certificates.md 说明怎样让客户端保持连接。",
+        expected: "1 到 1000 的整数",
+        changing: `${RESTARTS}；指纹会变，使用旧 derpMap 的客户端在拿到新的之前无法连接`,
+        default: "1",
     },
     "regions[].certificate.email": {
         description: "Let's Encrypt 账户的邮箱。",

@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { run, type RunResult } from "../../components/host/run";
+import { run, type RunOptions, type RunResult } from "../../components/host/run";
 import { PROJECT_FOLDER } from "../../scripts/project";
 import { ensurePulumi } from "../../scripts/toolchain/ensure-pulumi";
 import { StandIn } from "../plugins/cloud/stand-in";
@@ -84,6 +84,7 @@ export class EngineStack {
         if (stackFile !== undefined) {
             await copyFile(stackFile, stack.configFile);
         }
+        await copyFile(join(stack.#project, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
         const { code, stderr } = await stack.pulumi(["stack", "init", NAME]);
         if (code !== 0) throw new Error(`pulumi stack init: ${stderr}`);
         return stack;
@@ -98,19 +99,20 @@ export class EngineStack {
      * Runs the Pulumi CLI on the stack.
      *
      * @param args Its arguments.
-     * @param input What it reads on standard input.
+     * @param options As for every command.
      * @returns What it printed, and its exit code, which may be any.
      */
-    public pulumi(args: readonly string[], input?: string): Promise<RunResult> {
+    public pulumi(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
         const configFile = ["stack", "cancel"].includes(args[0] ?? "")
             ? []
             : ["--config-file", this.configFile];
         const stack = args[0] === "stack" ? [] : ["--stack", NAME];
         return run(this.#command, [...args, ...stack, ...configFile, "--color=never"], {
-            cwd: this.#project,
+            // Beside a copy of the project's file, because they keep there which stack is meant.
+            cwd: args[0] === "stack" ? this.folder : this.#project,
             env: this.#env,
             okCodes: Array.from({ length: 256 }, (_, code) => code),
-            ...(input === undefined ? {} : { input }),
+            ...options,
         });
     }
 
@@ -123,7 +125,7 @@ export class EngineStack {
      */
     public async set(path: string, value: string, ...options: readonly string[]): Promise<void> {
         const args = ["config", "set", "--path", `derp:regions${path}`, ...options];
-        const { code, stderr } = await this.pulumi(args, value);
+        const { code, stderr } = await this.pulumi(args, { input: value });
         if (code !== 0) {
             throw new Error(`${args.join(" ")}: ${stderr}`);
         }
@@ -155,7 +157,5 @@ export class EngineStack {
     /** Removes the stack with all its files. */
     public async remove(): Promise<void> {
         await rm(this.folder, { recursive: true, force: true });
-        // The CLI makes it although another file was named.
-        await rm(join(this.#project, `Pulumi.${NAME}.yaml`), { force: true });
     }
 }

@@ -70,9 +70,9 @@ check_certificate() {
     elif [ "$now" -lt "$from" ]; then
         bad "the certificate must be valid: it is not yet, or this machine's clock is wrong"
     else
-        # In the last week, whatever renews it has not.
-        [ $((until - now)) -ge 604800 ] && verdict=good || verdict=bad
-        $verdict "the certificate is valid for $(((until - now) / 86400)) days"
+        # In the last week, whatever renews it has not. It serves all the same.
+        [ $((until - now)) -ge 604800 ] && verdict=good || verdict=warn
+        echo "$verdict  the certificate is valid for $(((until - now) / 86400)) days"
     fi
 }
 

@@ -87,7 +87,11 @@ start_relay() {
     fi
     rm -f "$STATE/derper.started"
     systemctl restart derper.service || roll_back "derper.service could not be started: $(last_words)"
-    order_certificate 320 || roll_back "no certificate for $RELAY_HOSTNAME: $(cat "$STATE/refusal")"
+    if ! order_certificate 320; then
+        # It tries again.
+        start_timer
+        roll_back "no certificate for $RELAY_HOSTNAME: $(cat "$STATE/refusal")"
+    fi
     wait_healthy || roll_back "the relay is not healthy: $reason"
     changed derper "$@" >"$STATE/derper.started"
     # What no longer belongs to the relay goes; a few old builds stay for a quick way back.

@@ -84,7 +84,9 @@ describe("acme.sh", () => {
             `failed: no certificate for ${HOSTNAME}: 429 urn:ietf:params:acme:error:rateLimited: too many`,
         );
         expect(called("curl")).toHaveLength(1);
-        expect(called("systemctl").at(-1)).toBe("systemctl stop derper.service");
+        expect(called("systemctl stop")).toEqual(["systemctl stop derper.service"]);
+        expect(called("systemctl restart")).toHaveLength(1);
+        expect(called("systemctl enable -q derp-relay-health.timer")).toHaveLength(1);
     });
 
     it("orders nothing when there is a certificate, whatever the record says", async () => {

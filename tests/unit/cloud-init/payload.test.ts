@@ -119,7 +119,7 @@ describe("renderUserData()", () => {
         const archive = renderArchive(renderPayload(payloadSettings()));
         const script = renderUserData(archive);
         expect(script).toMatch(
-            /^#!\/bin\/sh\nexport NETWORK_WAIT=900\nbase64 -d <<E \| \(umask 077/,
+            /^#!\/bin\/sh\nexport NETWORK_WAIT=900\n.* -c 'import base64,sys\n.*' <<'E' \| \(umask 077/,
         );
         expect(execFileSync("sh", ["-n"], { input: script }).toString()).toBe("");
         // The last line but one is the archive; what would unpack it hands it over instead.

@@ -1,18 +1,17 @@
 import { gunzipSync } from "node:zlib";
 
-import { decodeUserData, deployRegion } from "../support/cloud-regions";
+import { deployRegion, openSecret } from "../support/cloud-regions";
 
-const PLACE = { driver: "alicloud", zone: "cn-shanghai-b" };
-const INSTANCE = "alicloud:ecs/instance:Instance";
+const SSH = { allowFrom: ["203.0.113.7/32"] };
+const PLACE = { driver: "alicloud", zone: "cn-shanghai-b", ssh: SSH };
+const COMMAND = "command:remote:Command";
 const RULE = "alicloud:ecs/securityGroupRule:SecurityGroupRule";
 const REGION = "derp:index:DerpRegion";
 const RELAY = { place: PLACE, hostname: "relay.example.com", ports: { derp: 8443, http: -1 } };
 const HOOK = "#!/bin/sh\nTOKEN=abc123\n";
 
-const scriptOf = (userData: unknown) => {
-    const archive = decodeUserData(userData).split("\n").at(-3) ?? "";
-    return gunzipSync(Buffer.from(archive, "base64")).toString();
-};
+const scriptOf = (input: unknown) =>
+    gunzipSync(Buffer.from(openSecret(input) as string, "base64")).toString();
 
 describe("DerpRegion with certbot", () => {
     it("makes no certificate, and opens the port of HTTP-01", async () => {
@@ -20,13 +19,13 @@ describe("DerpRegion with certbot", () => {
             ...RELAY,
             certificate: { mode: "certbot", email: "ops@example.com" },
         });
-        expect(list.filter((line) => line.startsWith("tls:"))).toEqual([]);
+        expect(list.filter((line) => line.includes("selfSignedCert"))).toEqual([]);
         expect(inputsOf(RULE, "hangzhou-tcp-80")).toMatchObject({
             portRange: "80/80",
             cidrIp: "0.0.0.0/0",
             description: "orders of certificates",
         });
-        const script = scriptOf(inputsOf(INSTANCE).userData);
+        const script = scriptOf(inputsOf(COMMAND).stdin);
         expect(script).toContain("RELAY_ACME_EMAIL='ops@example.com'\nRELAY_CHALLENGE='http-01'\n");
         expect(script).toContain("RELAY_ADDRESS='203.0.113.10'\n");
         expect(script).not.toContain("PRIVATE KEY-----\n");
@@ -42,6 +41,6 @@ describe("DerpRegion with certbot", () => {
             certificate: { mode: "certbot", challenge: "dns-01" },
         });
         expect(JSON.stringify(inputsOf(REGION))).not.toContain("abc123");
-        expect(scriptOf(inputsOf(INSTANCE).userData)).toContain(`<<'_E_'\n${HOOK}_E_`);
+        expect(scriptOf(inputsOf(COMMAND).stdin)).toContain(`<<'_E_'\n${HOOK}_E_`);
     });
 });

@@ -8,6 +8,7 @@ OPT=$ROOT/opt/derp-relay
 STATE=$ROOT/var/lib/derp-relay
 CACHE=$ROOT/var/cache/derp-relay
 UNITS=$ROOT/etc/systemd/system
+RUN=$ROOT/run/derp-relay
 # cloud-init and systemd may start us without the folders of the administrator's tools.
 [ -n "$ROOT" ] || PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 

@@ -184,7 +184,7 @@ describe("a relay with certificates from certbot", () => {
         expect(
             await scene.inMachine(
                 "ls -d /etc/systemd/system/derp* /usr/local/sbin/derp* /var/lib/derp-relay 2>/dev/null; " +
-                    "command -v certbot; systemctl is-active derp-relay-certbot.timer",
+                    "command -v certbot; systemctl is-active derp-relay-certbot.timer || :",
             ),
         ).toBe("inactive");
     });

@@ -2,11 +2,10 @@ import { z } from "zod";
 
 import { STANDARD_PORTS } from "../ports";
 import { DEFAULT_GO_PROXIES, VERSIONS } from "../versions";
+import { RESTARTS } from "./changing";
 import { field } from "./field";
+import { homeSchema } from "./home-schema";
 import { dnsSchema, placeSchema } from "./place-schema";
-
-const RESTARTS =
-    "applied in place: the relay restarts, clients reconnect within seconds; in a cloud without `ssh`, replaces the machine";
 
 const port = (description: string, standard: number, changing: string) =>
     field(z.int().min(1).max(65535).default(standard), {
@@ -203,23 +202,7 @@ const region = z.strictObject({
     ports,
     certificate,
     verify,
-    home: field(
-        z
-            .union([
-                z.enum(["blank", "page"]),
-                z.string().regex(/^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/),
-            ])
-            .default("blank"),
-        {
-            description:
-                "What a browser sees at the relay's address. `blank`: nothing. `page`: derper's page, whose text " +
-                "scanners look for to find relays. A URL: a redirect to it.",
-            expected: '"blank", "page" or an https URL without user, query or fragment',
-            example: "blank",
-            changing: RESTARTS,
-            default: "blank",
-        },
-    ),
+    home: homeSchema,
     bandwidthMbps: field(z.number().min(1).max(10_000).optional(), {
         description:
             "Outgoing bandwidth of the machine's plan in Mbit/s. Each client may send at most " +

@@ -109,6 +109,7 @@ describe("a relay that strangers find", () => {
         await inMachine("nft flush ruleset; systemctl start derp-relay-health", [1]);
         await comesBack();
         await inMachine("systemctl start derp-relay-health.timer");
+        expect(await inMachine(isLoaded)).toContain("skuid != 0");
     });
 
     it("lets only root ask the metadata service, and counts the others", async () => {

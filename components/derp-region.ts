@@ -19,7 +19,7 @@ import type { DerpRegionEntry } from "./derp-map/types";
 import { createRecord, type DnsSettings } from "./dns/record";
 import type { Driver, MachineRequest } from "./drivers/driver";
 import { driverFor, type Place } from "./drivers/index";
-import type { PortSettings } from "./ports";
+import { CHALLENGE_PORT, type PortSettings } from "./ports";
 import { RelayCheck } from "./relay-check/relay-check";
 import { VERSIONS } from "./versions";
 
@@ -54,6 +54,20 @@ export interface DerpRegionArgs {
               readonly mode: "letsencrypt";
               /** E-mail address of the account. */
               readonly email?: string | undefined;
+          }
+        | {
+              /** `certbot`: certbot orders files for the hostname on the machine, and renews them. */
+              readonly mode: "certbot";
+              /** E-mail address of the account. */
+              readonly email?: string | undefined;
+              /** How it proves that the name is the relay's: over port 80, or with a record. */
+              readonly challenge: "http-01" | "dns-01";
+              /** Script for `dns-01`; a secret. */
+              readonly dnsHook?: string | undefined;
+          }
+        | {
+              /** `files`: somebody brings them to the machine. */
+              readonly mode: "files";
           }
         | {
               /** `provided`: the certificate and key below. */
@@ -94,7 +108,8 @@ export class DerpRegion extends pulumi.ComponentResource {
         const child = { parent: this };
         const driver = driverFor(args.place);
         checkSize(driver, args);
-        const { ports, bandwidthMbps } = args;
+        const { bandwidthMbps } = args;
+        const ports = portsOf(args);
         const site = driver.createSite({ name, ports, bandwidthMbps }, child);
         const record = createRecordOf(name, args, site.address, child);
         const certificate = createCertificate(name, args, site.address, child);
@@ -118,6 +133,13 @@ export class DerpRegion extends pulumi.ComponentResource {
     }
 }
 
+/** HTTP-01 comes in on a port that nothing else uses. */
+function portsOf({ ports, certificate }: DerpRegionArgs): PortSettings {
+    return certificate.mode === "certbot" && certificate.challenge === "http-01"
+        ? { ...ports, challenge: CHALLENGE_PORT }
+        : ports;
+}
+
 /** The record of the hostname, when it is for us to make. */
 function createRecordOf(
     name: string,
@@ -130,7 +152,7 @@ function createRecordOf(
         : [createRecord(name, { hostname, address }, dns, opts)];
 }
 
-/** The certificate; undefined when the relay orders it itself. */
+/** The certificate; undefined when it comes into being on the machine. */
 function createCertificate(
     name: string,
     { certificate, hostname }: DerpRegionArgs,
@@ -139,6 +161,8 @@ function createCertificate(
 ): RelayCertificate | undefined {
     switch (certificate.mode) {
         case "letsencrypt":
+        case "certbot":
+        case "files":
             return undefined;
         case "pinned":
             return createPinnedCertificate(
@@ -179,6 +203,8 @@ function checkSize(driver: Driver, args: DerpRegionArgs): void {
         renderChecked(driver, args, toPayload(args, "255.255.255.255", files));
     switch (certificate.mode) {
         case "letsencrypt":
+        case "certbot":
+        case "files":
             check();
             break;
         case "pinned": {
@@ -236,6 +262,10 @@ function withoutSecrets(settings: Place | DnsSettings): object {
 }
 
 function visibleCertificate(certificate: DerpRegionArgs["certificate"]): object {
+    if (certificate.mode === "certbot") {
+        const { mode, email, challenge } = certificate;
+        return { mode, email, challenge };
+    }
     if (certificate.mode !== "provided") {
         return certificate;
     }
@@ -246,12 +276,12 @@ function visibleCertificate(certificate: DerpRegionArgs["certificate"]): object 
         : { mode, sha256: pinOf(parsed.leaf), validTo: parsed.leaf.validTo };
 }
 
-/** Files there are in every mode but the one in which derper orders its own. */
+/** Files are here already in the modes in which they do not come into being on the machine. */
 function proofOf(
     { certificate }: DerpRegionArgs,
     files: CertificateFiles | undefined,
 ): PayloadSettings["certificate"] {
-    if (certificate.mode === "letsencrypt") {
+    if (certificate.mode !== "pinned" && certificate.mode !== "provided") {
         return certificate;
     }
     if (files === undefined) {

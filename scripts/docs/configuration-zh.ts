@@ -80,8 +80,10 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         description:
             "中继如何证明自己的身份。`pinned`：由 Pulumi 生成自签名证书，并固定在 derpMap 里，客户端需要 Tailscale 1.84 或更新的版本。" +
             "`letsencrypt`：derper 为域名申请证书并自动续期，域名必须解析到中继，且端口必须是 443。" +
-            "`provided`：使用你自己的证书和私钥。",
-        expected: '"pinned"、"letsencrypt" 或 "provided"',
+            "`certbot`：由 certbot 申请和续期，端口不限。" +
+            "`files`：你用 `derp-relay-cert-install` 把证书文件放到机器上。" +
+            "`provided`：使用你自己的证书和私钥，写在这份配置里。",
+        expected: '"pinned"、"letsencrypt"、"certbot"、"files" 或 "provided"',
         changing: `${RESTARTS}；重新发布 derpMap`,
         default: "没有 hostname 时为 `pinned`",
     },
@@ -98,6 +100,23 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         expected: "由字母、数字、点、连字符和下划线组成的邮箱地址",
         changing: RESTARTS,
         default: "无",
+    },
+    "regions[].certificate.challenge": {
+        description:
+            "certbot 用什么方式证明域名属于这台中继。`http-01`：Let's Encrypt 访问 80 端口，因此需要 `ports.http: -1`。" +
+            "`dns-01`：由 `dnsHook` 在域名下添加一条记录，适合 80 端口不通的机器。",
+        expected: "http-01 或 dns-01",
+        changing: `${RESTARTS}；从下一次申请起生效`,
+        default: "http-01",
+    },
+    "regions[].certificate.dnsHook": {
+        description:
+            "`dns-01` 用的脚本，以 root 身份在机器上运行，调用方式是 `dns-hook add` 和 `dns-hook remove`：" +
+            "它添加 TXT 记录 `_acme-challenge.$CERTBOT_DOMAIN`，值为 `$CERTBOT_VALIDATION`，等到记录生效，之后再删除它。" +
+            "脚本里可以写所需的凭据。",
+        expected: "以 #! 开头、不含回车符的脚本",
+        changing: `${RESTARTS}；从下一次申请起生效`,
+        default: "无；`dns-01` 必须填写",
     },
     "regions[].certificate.certificate": {
         description:

@@ -51,7 +51,7 @@ find_mirrors() {
 order_mirrors() {
     until find_mirrors; do
         [ $(($(date +%s) - begun)) -lt "${NETWORK_WAIT:-0}" ] ||
-            fail "no Go module proxy answers${tried}. Fix: check the machine's network, or configure another proxy"
+            fail "no Go module proxy answers${tried}. Fix: check the machine's network"
         sleep 5
     done
     mirrors="$mirrors$slow"
@@ -106,7 +106,7 @@ ensure_go() {
     download_go
     part=$(mktemp -d "$goroot.XXXXXX")
     unpack_zip "$zip" "$part" ||
-        fail "$zip could not be unpacked: install unzip (or bsdtar, busybox, python3)"
+        fail "$zip could not be unpacked: install unzip"
     top=$part/golang.org/toolchain@${name%.zip}
     # A module's zip carries no modes, and its go.mod files are renamed.
     chmod -R u+rwX,go+rX "$top"

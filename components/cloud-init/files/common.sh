@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034 # each script that sources this uses some of it
-# What install.sh and health.sh share: where things are, and who holds a port.
+# What the scripts share: where things are, how a file is put in place, and who holds a port.
 
 # Tests set DERP_RELAY_ROOT: then everything happens below that folder.
 ROOT=${DERP_RELAY_ROOT:-}
@@ -10,6 +10,22 @@ CACHE=$ROOT/var/cache/derp-relay
 UNITS=$ROOT/etc/systemd/system
 # cloud-init and systemd may start us without the folders of the administrator's tools.
 [ -n "$ROOT" ] || PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+# Writes a file beside its place. Arguments: source, target, mode, group.
+stage() {
+    mkdir -p "${2%/*}" && rm -f "$2.new" && (umask 077 && cat "$1" >"$2.new") &&
+        chgrp "${4:-root}" "$2.new" && chmod "$3" "$2.new"
+}
+
+# Puts a file in place, in one step, unless it is there already. Arguments: source, target, mode, group.
+put() {
+    if cmp -s "$1" "$2"; then
+        return 0
+    fi
+    stage "$@"
+    mv "$2.new" "$2"
+    log "      wrote $2"
+}
 
 # Process ID of the relay, 0 when it does not run.
 derper_pid() {
@@ -37,7 +53,7 @@ port_intruder() {
     for holder in $(port_holders "$1" "$2"); do
         case $holder in
             "$3") ;;
-            \?) echo "a process that cannot be seen from here" ;;
+            \?) echo "a hidden process" ;;
             *) echo "$(cat "/proc/$holder/comm" 2>/dev/null) (pid $holder)" ;;
         esac
         [ "$holder" = "$3" ] || return 0

@@ -77,11 +77,11 @@ save_previous
 place_files
 tune_kernel
 log "[4/5] relay"
-if [ "$RELAY_CERT_MODE" = letsencrypt ]; then
-    # shellcheck source=components/cloud-init/files/acme.sh
-    . "$here/acme.sh"
-    has_certificate || check_record
-fi
+# What only one way to a certificate has.
+for script in acme.sh files.sh; do
+    # shellcheck source=/dev/null
+    [ ! -f "$here/$script" ] || . "$here/$script"
+done
 start_relay
 log "[5/5] firewall and timers"
 start_firewall

@@ -1,6 +1,6 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # here is install.sh's
 # Starts what was installed, and goes back to what served before when it does not serve. Sourced by
-# install.sh.
+# install.sh and cert-install.sh.
 
 # What a change could break: enough to serve as before.
 PREVIOUS="--exclude=opt/derp-relay/bin/derper-* etc/derp-relay opt/derp-relay etc/systemd/system/derper.service"
@@ -24,11 +24,16 @@ changed() {
     [ "$now" = "$(cat "$STATE/$name.started" 2>/dev/null)" ] || echo "$now"
 }
 
+# Whether what is installed serves; cert-install.sh has another in its place.
+serves() {
+    "$OPT/health.sh" >/dev/null 2>&1
+}
+
 # Keeps what serves now. What does not serve is not worth going back to.
 save_previous() {
     # An interrupted run has left a better one: what is in place now may be half new.
     [ ! -f "$STATE/previous.tar" ] || return 0
-    [ -x "$OPT/health.sh" ] && "$OPT/health.sh" >/dev/null 2>&1 || return 0
+    serves || return 0
     # shellcheck disable=SC2086 # a list
     (umask 077 && tar -cf "$STATE/previous.tar" -C "$ROOT/" $PREVIOUS)
 }
@@ -83,8 +88,8 @@ start_relay() {
     rm -f "$STATE/derper.started"
     systemctl restart derper.service || roll_back "derper.service could not be started: $(last_words)"
     if ! order_certificate 320; then
-        # It tries again.
-        start_timer
+        # Where nothing served before, it tries again.
+        [ -f "$STATE/previous.tar" ] || start_timers
         roll_back "no certificate for $RELAY_HOSTNAME: $(cat "$STATE/refusal")"
     fi
     wait_healthy || roll_back "the relay is not healthy: $reason"
@@ -93,7 +98,7 @@ start_relay() {
     for old in "$ETC"/certs/*; do
         [ "$old" = "$certs.crt" ] || [ "$old" = "$certs.key" ] || rm -f "$old"
     done
-    touch "$OPT/bin/$(derper_file)"
+    touch "$OPT/bin/derper"
     # shellcheck disable=SC2012 # names of our own
     ls -t "$OPT"/bin/derper-* | tail -n +4 | while read -r old; do rm -f "$old"; done
 }

@@ -60,21 +60,7 @@ ensure_user() {
         adduser -S -D -H -h /var/lib/derper -s /sbin/nologin derper
 }
 
-# Puts a file in place, in one step, unless it is there already. Arguments: source, target, mode, group.
-put() {
-    if cmp -s "$1" "$2"; then
-        return 0
-    fi
-    mkdir -p "${2%/*}"
-    rm -f "$2.new"
-    (umask 077 && cat "$1" >"$2.new")
-    chgrp "${4:-root}" "$2.new"
-    chmod "$3" "$2.new"
-    mv "$2.new" "$2"
-    log "      wrote $2"
-}
-
-# The same for text on stdin. Arguments: target, mode.
+# Puts text on stdin in place. Arguments: target, mode.
 put_text() {
     cat >"$STATE/text"
     put "$STATE/text" "$1" "$2"
@@ -105,7 +91,7 @@ place_files() {
     else
         rm -f "$ETC/rate.json"
     fi
-    for script in common.sh acme.sh; do
+    for script in common.sh acme.sh record.sh; do
         [ ! -f "$here/$script" ] || put "$here/$script" "$OPT/$script" 644
     done
     put "$here/health.sh" "$OPT/health.sh" 755

@@ -8,8 +8,14 @@ if [ -n "$now" ] && [ "$now" != "$owner" ]; then
     echo "the relay on this server is left: it belongs to $now now"
     exit 0
 fi
-units="derper.service derp-relay-health.timer derp-relay-health.service derp-relay-firewall.service
-derp-relay-updates.timer derp-relay-updates.service"
+if [ -f /var/lib/derp-relay/certbot/package ]; then
+    # It came with the relay. What it needs stays: other programs may need that by now.
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y purge certbot >/dev/null 2>&1 ||
+        dnf -q -y remove certbot >/dev/null 2>&1 || yum -q -y remove certbot >/dev/null 2>&1
+fi
+units="derper.service derp-relay-health.timer derp-relay-health.service derp-relay-firewall.service"
+units="$units derp-relay-certbot.timer derp-relay-certbot.service"
+units="$units derp-relay-updates.timer derp-relay-updates.service"
 for unit in $units; do
     systemctl stop "$unit" 2>/dev/null
     systemctl disable -q "$unit" 2>/dev/null
@@ -17,8 +23,8 @@ for unit in $units; do
 done
 systemctl daemon-reload
 swapoff /var/lib/derp-relay/swapfile 2>/dev/null
-rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper
-rm -f /etc/sysctl.d/90-derp-relay.conf
+rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper /run/derp-relay
+rm -f /etc/sysctl.d/90-derp-relay.conf /usr/local/sbin/derp-relay-cert-install
 userdel derper 2>/dev/null
 left=$(ls -d /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper 2>/dev/null)
 systemctl is-active -q derper.service && left="derper.service $left"

@@ -19,13 +19,34 @@ const FILES = join(__dirname, "../../../components/cloud-init/files");
 /** Smallest limit of any cloud (Tencent's, before base64). */
 const LIMIT = 12_288;
 
+/** Files that only some ways to a certificate have. */
+const ACME = ["acme.sh", "record.sh"];
+const INSTALL = ["files.sh", "cert-install.sh"];
+const CERTBOT = [
+    ...["certbot.sh", "record.sh", "derp-relay-certbot.service", "derp-relay-certbot.timer"],
+];
+
 describe("renderPayload()", () => {
     const names = (settings = payloadSettings()) => Object.keys(renderPayload(settings));
 
     it("holds the files of the folder, and three that are made for the relay", () => {
         const made = ["relay.env", "relay.crt", "relay.key"];
-        const files = readdirSync(FILES).filter((name) => name !== "acme.sh");
+        const special = [...ACME, ...INSTALL, ...CERTBOT];
+        const files = readdirSync(FILES).filter((name) => !special.includes(name));
         expect(names().sort()).toEqual([...files, ...made].sort());
+    });
+
+    it.each([
+        ["files", { mode: "files" }, INSTALL],
+        ["certbot", { mode: "certbot", challenge: "http-01" }, [...INSTALL, ...CERTBOT]],
+        [
+            "certbot with a hook",
+            { mode: "certbot", challenge: "dns-01", dnsHook: "#!/bin/sh\n" },
+            [...INSTALL, ...CERTBOT, "dns-hook"],
+        ],
+    ] as const)("holds what brings the certificate with %s, and none", (_, certificate, own) => {
+        const usual = names().filter((name) => !/^relay\.(crt|key)$/.test(name));
+        expect(names(payloadSettings({ certificate })).sort()).toEqual([...usual, ...own].sort());
     });
 
     it("holds no certificate where derper orders one, but what watches over the order", () => {
@@ -39,13 +60,14 @@ describe("renderPayload()", () => {
         const files = renderPayload(
             payloadSettings({ guardMetadata: false, securityUpdates: false }),
         );
-        const left = readdirSync(FILES).filter((name) => !(name in files));
-        expect(left).toEqual([
-            // With certificates from Let's Encrypt only.
-            "acme.sh",
-            ...["derp-relay-updates.service", "derp-relay-updates.timer"],
+        const guards = [
             ...["metadata.nft", "updates.sh"],
-        ]);
+            ...["derp-relay-updates.service", "derp-relay-updates.timer"],
+        ];
+        expect(names().filter((name) => !(name in files))).toEqual(
+            expect.arrayContaining(guards) as string[],
+        );
+        expect(names()).toHaveLength(Object.keys(files).length + guards.length);
     });
 
     it("leaves out closed plain HTTP and unlimited bandwidth", () => {
@@ -82,13 +104,20 @@ describe("renderArchive()", () => {
     });
 
     it("refuses a file that would end early", () => {
-        expect(() => renderArchive({ x: "a\nEND_OF_FILE\nreboot\n" })).toThrow(
-            new RangeError("x must not have the line END_OF_FILE"),
+        expect(() => renderArchive({ x: "a\n_E_\nreboot\n" })).toThrow(
+            new RangeError("x must not have the line _E_"),
         );
     });
 });
 
 describe("renderUserData()", () => {
+    /** Alibaba Cloud's limit, before base64: certbot is for there, or for machines with SSH. */
+    it("fault 06: fits the next limit with certbot", () => {
+        const certificate = { mode: "certbot", challenge: "http-01" } as const;
+        const payload = renderPayload(payloadSettings({ hostname: "a.example.com", certificate }));
+        expect(renderUserData(renderArchive(payload)).length).toBeLessThan(16_384);
+    });
+
     it("fault 06: fits the smallest limit with every option on", () => {
         const payload = renderPayload(
             payloadSettings({

@@ -232,7 +232,7 @@ describe("parseRegions() of DNS", () => {
     it("wants a certificate mode to be chosen with a hostname", () => {
         expect(linesOf({ place: ALICLOUD, hostname: "derp.example.com" })).toEqual([
             "1 problem in the configuration of stack prod",
-            'regions[0].certificate must be "pinned", "letsencrypt" or "provided" with a hostname: got nothing',
+            'regions[0].certificate must be "pinned", "letsencrypt", "certbot", "files" or "provided" with a hostname: got nothing',
             `${SET} --path 'derp:regions[0].certificate.mode' pinned`,
         ]);
     });

@@ -21,8 +21,7 @@ module.exports = {
         project("e2e", { testEnvironment: "<rootDir>/tests/support/alone-environment.cjs" }),
     ],
     reporters: ["default", "<rootDir>/tests/support/closing-line-reporter.cjs"],
-    // One for the file of e2e tests that has the host to itself, one for all that needs no host.
-    maxWorkers: 2,
-    testSequencer: "<rootDir>/tests/support/interleaving-sequencer.cjs",
+    // Engine and e2e tests share one machine: one worker keeps them out of each other's way.
+    maxWorkers: 1,
     testTimeout: 60_000,
 };

@@ -18,7 +18,7 @@ import type { DerpRegionEntry } from "./derp-map/types";
 import { createRecord, type DnsSettings } from "./dns/record";
 import type { Driver, MachineRequest } from "./drivers/driver";
 import { driverFor, type Place } from "./drivers/index";
-import type { PortSettings } from "./ports";
+import { CHALLENGE_PORT, type PortSettings } from "./ports";
 import { RelayCheck } from "./relay-check/relay-check";
 import type { VerifySettings } from "./verify";
 import { VERSIONS } from "./versions";
@@ -32,6 +32,8 @@ export interface DerpRegionArgs {
     readonly regionCode: string;
     /** Name that people read. Changing it changes the derpMap only. */
     readonly regionName: string;
+    /** Whether clients are to have their home elsewhere. Changing it changes the derpMap only. */
+    readonly noMeasureNoHome?: boolean | undefined;
     /** DNS name; without one clients dial the address. Changing it restarts the relay. */
     readonly hostname?: string | undefined;
     /** Where the relay runs. Changing it replaces the machine, and moves the address. */
@@ -45,12 +47,28 @@ export interface DerpRegionArgs {
         | {
               /** `pinned`: a self-signed certificate that Pulumi makes. */
               readonly mode: "pinned";
+              /** Another number makes a new certificate: the pin changes, and the relay restarts. */
+              readonly generation: number;
           }
         | {
               /** `letsencrypt`: derper orders one for the hostname, and renews it. */
               readonly mode: "letsencrypt";
               /** E-mail address of the account. */
               readonly email?: string | undefined;
+          }
+        | {
+              /** `certbot`: certbot orders files for the hostname on the machine, and renews them. */
+              readonly mode: "certbot";
+              /** E-mail address of the account. */
+              readonly email?: string | undefined;
+              /** How it proves that the name is the relay's: over port 80, or with a record. */
+              readonly challenge: "http-01" | "dns-01";
+              /** Script for `dns-01`; a secret. */
+              readonly dnsHook?: string | undefined;
+          }
+        | {
+              /** `files`: somebody brings them to the machine. */
+              readonly mode: "files";
           }
         | {
               /** `provided`: the certificate and key below. */
@@ -62,6 +80,8 @@ export interface DerpRegionArgs {
           };
     /** Which clients may use the relay. Changing it restarts the relay. */
     readonly verify: VerifySettings;
+    /** What a browser sees: `blank`, `page` or a URL to go to. Changing it restarts the relay. */
+    readonly home: string;
     /** Outgoing bandwidth in Mbit/s; undefined for no limit. Changing it restarts the relay. */
     readonly bandwidthMbps?: number | undefined;
     /** Version of derper. Changing it builds the new one, then restarts the relay. */
@@ -90,7 +110,8 @@ export class DerpRegion extends pulumi.ComponentResource {
         const driver = driverFor(args.place);
         checkSize(driver, args);
         warnWhenOpen(args, this);
-        const { ports, bandwidthMbps } = args;
+        const { bandwidthMbps } = args;
+        const ports = portsOf(args);
         const site = driver.createSite({ name, ports, bandwidthMbps }, child);
         const record = createRecordOf(name, args, site.address, child);
         const certificate = createCertificate(name, args, site.address, child);
@@ -114,6 +135,13 @@ export class DerpRegion extends pulumi.ComponentResource {
     }
 }
 
+/** HTTP-01 comes in on a port that nothing else uses. */
+function portsOf({ ports, certificate }: DerpRegionArgs): PortSettings {
+    return certificate.mode === "certbot" && certificate.challenge === "http-01"
+        ? { ...ports, challenge: CHALLENGE_PORT }
+        : ports;
+}
+
 /** The record of the hostname, when it is for us to make. */
 function createRecordOf(
     name: string,
@@ -126,7 +154,7 @@ function createRecordOf(
         : [createRecord(name, { hostname, address }, dns, opts)];
 }
 
-/** The certificate; undefined when the relay orders it itself. */
+/** The certificate; undefined when it comes into being on the machine. */
 function createCertificate(
     name: string,
     { certificate, hostname }: DerpRegionArgs,
@@ -135,9 +163,15 @@ function createCertificate(
 ): RelayCertificate | undefined {
     switch (certificate.mode) {
         case "letsencrypt":
+        case "certbot":
+        case "files":
             return undefined;
         case "pinned":
-            return createPinnedCertificate(name, { address, hostname }, opts);
+            return createPinnedCertificate(
+                name,
+                { address, hostname, generation: certificate.generation },
+                opts,
+            );
         case "provided":
             return {
                 certificate: pulumi.output(certificate.certificate),
@@ -171,6 +205,8 @@ function checkSize(driver: Driver, args: DerpRegionArgs): void {
         renderChecked(driver, args, toPayload(args, "255.255.255.255", files));
     switch (certificate.mode) {
         case "letsencrypt":
+        case "certbot":
+        case "files":
             check();
             break;
         case "pinned": {
@@ -219,12 +255,12 @@ function warnWhenOpen({ verify, place, regionName }: DerpRegionArgs, region: Der
     }
 }
 
-/** Files there are in every mode but the one in which derper orders its own. */
+/** Files are here already in the modes in which they do not come into being on the machine. */
 function proofOf(
     { certificate }: DerpRegionArgs,
     files: CertificateFiles | undefined,
 ): PayloadSettings["certificate"] {
-    if (certificate.mode === "letsencrypt") {
+    if (certificate.mode !== "pinned" && certificate.mode !== "provided") {
         return certificate;
     }
     if (files === undefined) {
@@ -239,13 +275,18 @@ function toPayload(
     files: CertificateFiles | undefined,
 ): Payload {
     const { derp, stun, http } = args.ports;
+    const { place } = args;
     return renderPayload({
+        // On a server, programs of its owner may live on what the metadata service gives them.
+        guardMetadata: place.driver !== "server",
+        securityUpdates: place.driver !== "local" && place.securityUpdates,
         hostname: args.hostname ?? address,
         address,
         ports: { derp, stun, ...(http === -1 ? {} : { http }) },
         certificate: proofOf(args, files),
         verify: args.verify,
         nodeName: `derp-${args.regionCode}`,
+        home: args.home,
         ...(args.bandwidthMbps === undefined ? {} : { bandwidthMbps: args.bandwidthMbps }),
         derperVersion: args.derperVersion,
         goVersion: VERSIONS.go,

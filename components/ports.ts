@@ -6,6 +6,8 @@ export interface PortSettings {
     readonly stun: number;
     /** TCP port of plain HTTP; -1 for none. */
     readonly http: number;
+    /** TCP port on which the order of a certificate is answered, while there is one. */
+    readonly challenge?: number | undefined;
 }
 
 /**
@@ -14,6 +16,9 @@ export interface PortSettings {
  * @see https://github.com/tailscale/tailscale/blob/v1.102.5/tailcfg/derpmap.go
  */
 export const STANDARD_PORTS = { derp: 443, stun: 3478, http: 80 } as const satisfies PortSettings;
+
+/** Port of HTTP-01, which nobody can choose. */
+export const CHALLENGE_PORT = 80;
 
 /** Port of SSH on machines that a cloud makes. */
 export const SSH_PORT = 22;
@@ -40,7 +45,7 @@ const EVERYBODY = ["0.0.0.0/0"] as const;
  * @returns Every port, in an order that stays.
  */
 export function openPorts(
-    { derp, stun, http }: PortSettings,
+    { derp, stun, http, challenge }: PortSettings,
     sshFrom: readonly string[] = [],
 ): readonly OpenPort[] {
     return [
@@ -56,6 +61,16 @@ export function openPorts(
                       port: http,
                       sources: EVERYBODY,
                       purpose: "captive-portal check",
+                  },
+              ]),
+        ...(challenge === undefined
+            ? []
+            : [
+                  {
+                      protocol: "tcp" as const,
+                      port: challenge,
+                      sources: EVERYBODY,
+                      purpose: "orders of certificates",
                   },
               ]),
         ...(sshFrom.length === 0

@@ -29,6 +29,10 @@ function withoutSecrets(settings: Place | DnsSettings): object {
 }
 
 function visibleCertificate(certificate: DerpRegionArgs["certificate"]): object {
+    if (certificate.mode === "certbot") {
+        const { mode, email, challenge } = certificate;
+        return { mode, email, challenge };
+    }
     if (certificate.mode !== "provided") {
         return certificate;
     }

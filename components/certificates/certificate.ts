@@ -5,8 +5,8 @@ import { isIPv4 } from "node:net";
 export interface ProvidedCertificate {
     /** The relay's own certificate. */
     readonly leaf: X509Certificate;
-    /** How many certificates the PEM holds, the relay's own included. */
-    readonly count: number;
+    /** All certificates of the PEM, the relay's own included, in their order. */
+    readonly chain: readonly X509Certificate[];
     /** Whether nobody but itself vouches for it, so that clients must pin it. */
     readonly selfSigned: boolean;
 }
@@ -20,22 +20,18 @@ const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
  * @returns The relay's certificate, or undefined when the first block is none.
  */
 export function parseCertificate(pem: string): ProvidedCertificate | undefined {
-    const blocks = pem.match(PEM_BLOCK) ?? [];
-    const [first] = blocks;
-    if (first === undefined) {
-        return undefined;
-    }
     try {
-        const leaf = new X509Certificate(first);
-        return { leaf, count: blocks.length, selfSigned: isSelfSigned(leaf) };
+        const chain = (pem.match(PEM_BLOCK) ?? []).map((block) => new X509Certificate(block));
+        const [leaf] = chain;
+        return leaf && { leaf, chain, selfSigned: isIssuedBy(leaf, leaf) };
     } catch {
         return undefined;
     }
 }
 
-/** Not `checkIssued`, which says no when the certificate's key usage lets it sign no certificates. */
-function isSelfSigned(leaf: X509Certificate): boolean {
-    return leaf.issuer === leaf.subject && leaf.verify(leaf.publicKey);
+/** Not `checkIssued`, which says no when the issuer's key usage lets it sign no certificates. */
+function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+    return certificate.issuer === issuer.subject && certificate.verify(issuer.publicKey);
 }
 
 /**
@@ -76,42 +72,63 @@ export function checkCertificate(
     if (parsed === undefined) {
         return [{ value: "certificate", reason: "must be a certificate in PEM: cannot be parsed" }];
     }
-    return [...checkLeaf(parsed, host, now), ...checkKey(parsed.leaf, pem.privateKey)];
+    const { leaf } = parsed;
+    const reasons = [...checkLeaf(leaf, host, now), ...checkChain(parsed)];
+    return [
+        ...reasons.map((reason) => ({ value: "certificate" as const, reason })),
+        ...checkKey(leaf, pem.privateKey),
+    ];
 }
 
-function checkLeaf(
-    { leaf, count, selfSigned }: ProvidedCertificate,
-    host: string | undefined,
-    now: Date,
-): CertificateProblem[] {
+function checkLeaf(leaf: X509Certificate, host: string | undefined, now: Date): string[] {
     const reasons: string[] = [];
+    const clock = `by this computer's clock it is ${now.toUTCString()}`;
     if (host !== undefined && !isIssuedFor(leaf, host)) {
         const found = leaf.subjectAltName ?? "no subject alternative name";
         reasons.push(`must be issued for ${host}: got ${found}`);
     }
     if (now > new Date(leaf.validTo)) {
-        reasons.push(`must be valid today: expired on ${leaf.validTo}`);
+        reasons.push(`must be valid today: expired on ${leaf.validTo}, and ${clock}`);
     }
     if (now < new Date(leaf.validFrom)) {
-        reasons.push(`must be valid today: not valid before ${leaf.validFrom}`);
+        reasons.push(`must be valid today: not valid before ${leaf.validFrom}, and ${clock}`);
     }
-    if (selfSigned && count > 1) {
-        reasons.push(
-            `must be exactly one certificate when it is self-signed: got ${String(count)}, ` +
-                "and clients refuse a pinned chain",
-        );
-    }
-    return reasons.map((reason) => ({ value: "certificate", reason }));
+    return reasons;
 }
 
+function checkChain({ chain, selfSigned }: ProvidedCertificate): string[] {
+    if (selfSigned) {
+        return chain.length === 1
+            ? []
+            : [
+                  `must be exactly one certificate when it is self-signed: got ${String(chain.length)}, ` +
+                      "and clients refuse a pinned chain",
+              ];
+    }
+    const wrong = chain.findIndex((each, index) => {
+        const next = chain[index + 1];
+        return next !== undefined && !isIssuedBy(each, next);
+    });
+    return wrong === -1
+        ? []
+        : [
+              `must have its chain in order, each issued by the next: ` +
+                  `number ${String(wrong + 2)} did not issue number ${String(wrong + 1)}`,
+          ];
+}
+
+/** As Go's clients see it: the common name counts for nothing, and `*` stands for a whole label. */
 function isIssuedFor(leaf: X509Certificate, host: string): boolean {
-    return (isIPv4(host) ? leaf.checkIP(host) : leaf.checkHost(host)) !== undefined;
+    const strict = { subject: "never", partialWildcards: false } as const;
+    return (isIPv4(host) ? leaf.checkIP(host) : leaf.checkHost(host, strict)) !== undefined;
 }
 
 function checkKey(leaf: X509Certificate, pem: string): CertificateProblem[] {
     // PKCS#8 says so in its header, PKCS#1 in a line below it.
     if (pem.includes("ENCRYPTED")) {
-        const reason = "must be a private key without a passphrase: got an encrypted one";
+        const reason =
+            "must be a private key without a passphrase: got an encrypted one. " +
+            "`openssl pkey -in OLD -out NEW` takes it away";
         return [{ value: "privateKey", reason }];
     }
     const key = readKey(pem);

@@ -20,16 +20,26 @@ const VALIDITY_HOURS = 87_600;
  * @param relay What it is for.
  * @param relay.address IPv4 address of the relay. A new one gets a new certificate.
  * @param relay.hostname DNS name of the relay, if it has one. A new one gets a new certificate.
+ * @param relay.generation Another number gets a new certificate with a new key.
  * @param opts Passed to its resources.
  * @returns The certificate and its key.
  */
 export function createPinnedCertificate(
     name: string,
-    relay: { readonly address: pulumi.Output<string>; readonly hostname: string | undefined },
+    relay: {
+        readonly address: pulumi.Output<string>;
+        readonly hostname: string | undefined;
+        readonly generation: number;
+    },
     opts: pulumi.CustomResourceOptions,
 ): RelayCertificate {
-    const { address, hostname } = relay;
-    const key = new tls.PrivateKey(name, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
+    const { address, hostname, generation } = relay;
+    const key = new tls.PrivateKey(
+        name,
+        { algorithm: "ECDSA", ecdsaCurve: "P256" },
+        // The certificate follows: its key is another one.
+        { ...opts, replacementTrigger: generation },
+    );
     const certificate = new tls.SelfSignedCert(
         name,
         {

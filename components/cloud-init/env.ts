@@ -17,6 +17,18 @@ export interface RelaySettings {
               readonly mode: "letsencrypt";
               /** E-mail address of the account at Let's Encrypt. */
               readonly email?: string | undefined;
+          }
+        | {
+              /** Files that somebody brings to the machine. */
+              readonly mode: "files";
+          }
+        | {
+              /** Files that certbot orders on the machine. */
+              readonly mode: "certbot";
+              /** E-mail address of the account at Let's Encrypt. */
+              readonly email?: string | undefined;
+              /** How it proves that the name is the relay's. */
+              readonly challenge: "http-01" | "dns-01";
           };
     /** Ports to listen on; without `http`, plain HTTP is closed. */
     readonly ports: { readonly derp: number; readonly stun: number; readonly http?: number };
@@ -24,6 +36,8 @@ export interface RelaySettings {
     readonly verify: VerifySettings;
     /** Name of the machine in the tailnets that it joins. */
     readonly nodeName: string;
+    /** What the relay shows to browsers: nothing, derper's own page, or a redirect to a URL. */
+    readonly home: string;
     /** Outgoing bandwidth in Mbit/s; absent for no limit. */
     readonly bandwidthMbps?: number;
     /** Version of `tailscale.com` to build derper from, such as `v1.102.5`. */
@@ -45,12 +59,6 @@ const SHARE = 0.72;
 const ADMISSION_URL = "http://127.0.0.1:33478/";
 /** Neither a shell nor systemd acts on any of these. */
 const HARMLESS = /^[A-Za-z0-9.,:/=_~ @-]*$/;
-/** Where derper finds its certificates: the payload's, or its own, which outlive every installation. */
-const CERT_FOLDERS = {
-    manual: "/etc/derp-relay/certs",
-    letsencrypt: "/var/lib/derper/certs",
-} as const;
-
 /**
  * Renders `relay.env`, which the installer and systemd read: `RELAY_` values reach the relay,
  * `BUILD_` values only its next build.
@@ -63,9 +71,7 @@ export function renderEnv(settings: RelaySettings): string {
     const rate = rateBytes(settings.bandwidthMbps);
     const values: Readonly<Record<string, string>> = {
         RELAY_HOSTNAME: settings.hostname,
-        RELAY_CERT_MODE: settings.certificate.mode,
-        RELAY_CERT_FOLDER: CERT_FOLDERS[settings.certificate.mode],
-        ...(settings.certificate.mode === "letsencrypt" && { RELAY_ADDRESS: settings.address }),
+        ...certificateValues(settings),
         RELAY_DERP_PORT: String(settings.ports.derp),
         RELAY_STUN_PORT: String(settings.ports.stun),
         RELAY_HTTP_PORT: String(settings.ports.http ?? -1),
@@ -73,6 +79,7 @@ export function renderEnv(settings: RelaySettings): string {
         ...verifyValues(settings),
         RELAY_ARGS: [
             ...verifyArguments(settings.verify),
+            ...(settings.home === "page" ? [] : [`-home=${settings.home}`]),
             ...accountArguments(settings.certificate),
             ...(rate === "" ? [] : ["-rate-config=/etc/derp-relay/rate.json"]),
         ].join(" "),
@@ -92,9 +99,37 @@ function rateBytes(bandwidthMbps: number | undefined): string {
 }
 
 function accountArguments(certificate: RelaySettings["certificate"]): string[] {
-    return certificate.mode === "manual" || certificate.email === undefined
+    return certificate.mode !== "letsencrypt" || certificate.email === undefined
         ? []
         : [`-acme-email=${certificate.email}`];
+}
+
+/** Derper finds its certificates as files, or orders its own, which outlive every installation. */
+function certificateValues({ certificate, address }: RelaySettings): Record<string, string> {
+    const manual = {
+        RELAY_CERT_MODE: "manual",
+        RELAY_CERT_FOLDER: "/etc/derp-relay/certs",
+    };
+    switch (certificate.mode) {
+        case "letsencrypt":
+            return {
+                RELAY_CERT_MODE: "letsencrypt",
+                RELAY_CERT_FOLDER: "/var/lib/derper/certs",
+                RELAY_ADDRESS: address,
+            };
+        case "certbot":
+            return {
+                ...manual,
+                RELAY_FILES: "certbot",
+                RELAY_ADDRESS: address,
+                RELAY_ACME_EMAIL: certificate.email ?? "",
+                RELAY_CHALLENGE: certificate.challenge,
+            };
+        case "files":
+            return { ...manual, RELAY_FILES: "files" };
+        case "manual":
+            return manual;
+    }
 }
 
 function verifyValues({ verify, nodeName }: RelaySettings): Record<string, string> {

@@ -83,6 +83,25 @@ const ssh = field(
     },
 );
 
+/**
+ * Whether the machine installs security updates by itself.
+ *
+ * @param standard What holds when nothing is said.
+ * @param changing What changing it does.
+ * @returns The schema.
+ */
+export function securityUpdates(standard: boolean, changing: string) {
+    return field(z.boolean().default(standard), {
+        description:
+            "Whether the machine installs its system's security updates once a day, with `unattended-upgrade` or " +
+            "`dnf upgrade --security`. It never reboots, and the relay does not restart.",
+        expected: "true or false",
+        example: "true",
+        changing,
+        default: String(standard),
+    });
+}
+
 const payment = {
     charge: field(z.enum(["postpaid", "prepaid", "spot"]).default("postpaid"), {
         description:
@@ -147,6 +166,10 @@ export function cloudShape(words: CloudWords) {
         }),
         ...diskAndTraffic(words),
         ...payment,
+        securityUpdates: securityUpdates(
+            true,
+            "applied in place with `ssh`; without it, replaces the machine",
+        ),
         ssh,
     };
 }

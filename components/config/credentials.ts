@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import type { BrokenRule } from "./rules";
+import type { BrokenRule } from "./broken-rule";
 import type { RegionConfig } from "./schema";
 
 /** Environment variables by name. */

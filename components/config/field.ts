@@ -16,10 +16,6 @@ export interface Field {
     readonly secret?: boolean;
 }
 
-/** What changing a value does that the relay is started with. */
-export const RESTARTS =
-    "applied in place: the relay restarts, clients reconnect within seconds; in a cloud without `ssh`, replaces the machine";
-
 const registry = new WeakMap<z.core.$ZodType, Field>();
 
 /**

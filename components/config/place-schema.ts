@@ -2,7 +2,13 @@ import { isIPv4 } from "node:net";
 
 import { z } from "zod";
 
-import { alicloudCredentials, cloudShape, REPLACES, tencentCredentials } from "./cloud-schema";
+import {
+    alicloudCredentials,
+    cloudShape,
+    REPLACES,
+    securityUpdates,
+    tencentCredentials,
+} from "./cloud-schema";
 import { field } from "./field";
 import { isLocalAddress } from "./local-address";
 
@@ -112,6 +118,7 @@ const server = z.strictObject({
         changing: "the connection only; the installer runs once more and changes nothing",
         secret: true,
     }),
+    securityUpdates: securityUpdates(false, "applied in place"),
 });
 
 const local = z.strictObject({

@@ -40,7 +40,7 @@ export function settle(region: RegionConfig): RegionSettings {
             place.driver === "local"
                 ? { driver: place.driver, address: localAddress(region.regionId, place) }
                 : place,
-        certificate: region.certificate ?? { mode: "pinned" },
+        certificate: region.certificate ?? { mode: "pinned", generation: 1 },
         bandwidthMbps: region.bandwidthMbps ?? CLOUD_BANDWIDTH[place.driver],
     };
 }

@@ -1,21 +1,9 @@
-import { checkCertificate } from "../certificates/certificate";
+import type { BrokenRule } from "./broken-rule";
+import { checkRegionCertificate } from "./certificate-rules";
 import { checkCredentials, type Environment } from "./credentials";
 import { defaultLocalAddress } from "./local-address";
-import type { ConfigPath } from "./path";
 import type { RegionConfig } from "./schema";
 import { checkVerify } from "./verify-rules";
-
-/** A broken rule: what a problem needs, before paths and commands are written out. */
-export interface BrokenRule {
-    /** Steps to the value, below the list of regions. */
-    readonly path: ConfigPath;
-    /** What is wrong, to follow the path. */
-    readonly reason: string;
-    /** A value that would be right, when one can be named. */
-    readonly better?: string;
-    /** What puts it right, when that is not a value of the configuration. */
-    readonly fix?: string;
-}
 
 /** What the rules need to know beside the configuration. */
 export interface RuleContext {
@@ -47,7 +35,7 @@ export function checkRules(
                 ...checkPorts(region),
                 ...checkBandwidth(region),
                 ...checkDns(region),
-                ...checkRegionCertificate(region, context.now),
+                ...checkRegionCertificate(region, knownAddress(region), context.now),
                 ...checkVerify(region),
                 ...checkCredentials(region, context.env),
             ].map((rule) => ({ ...rule, path: [index, ...rule.path] })),
@@ -169,49 +157,5 @@ function checkDns({ hostname, dns }: RegionConfig): BrokenRule[] {
             reason: `must be the domain of the hostname ${hostname}: got ${zone}`,
             better: hostname.split(".").slice(-2).join("."),
         },
-    ];
-}
-
-function checkRegionCertificate(region: RegionConfig, now: Date): BrokenRule[] {
-    const { certificate, hostname } = region;
-    if (certificate === undefined) {
-        return hostname === undefined
-            ? []
-            : [
-                  {
-                      path: ["certificate"],
-                      reason: 'must be "pinned", "letsencrypt" or "provided" with a hostname: got nothing',
-                  },
-              ];
-    }
-    switch (certificate.mode) {
-        case "pinned":
-            return [];
-        case "letsencrypt":
-            return checkLetsencrypt(region);
-        case "provided":
-            break;
-    }
-    return checkCertificate(certificate, hostname ?? knownAddress(region), now).map(
-        ({ value, reason }) => ({ path: ["certificate", value], reason }),
-    );
-}
-
-/** Derper orders certificates on port 443 only; on another one it would serve without TLS, and not say so. */
-function checkLetsencrypt({ hostname, ports }: RegionConfig): BrokenRule[] {
-    const mode = "with certificate.mode letsencrypt";
-    return [
-        ...(ports.derp === 443
-            ? []
-            : [
-                  {
-                      path: ["ports", "derp"],
-                      reason: `must be 443 ${mode}: got ${String(ports.derp)}`,
-                      better: "443",
-                  },
-              ]),
-        ...(hostname === undefined
-            ? [{ path: ["hostname"], reason: `must be given ${mode}: got nothing` }]
-            : []),
     ];
 }

@@ -2,7 +2,9 @@ import { z } from "zod";
 
 import { STANDARD_PORTS } from "../ports";
 import { DEFAULT_GO_PROXIES, VERSIONS } from "../versions";
-import { field, RESTARTS } from "./field";
+import { certificateSchema } from "./certificate-schema";
+import { RESTARTS } from "./changing";
+import { field } from "./field";
 import { dnsSchema, placeSchema } from "./place-schema";
 import { verifySchema } from "./verify-schema";
 
@@ -41,63 +43,6 @@ const ports = field(
         expected: "an object with derp, stun and http",
         example: "{}",
         changing: RESTARTS,
-    },
-);
-
-const provided = z.strictObject({
-    mode: z.literal("provided"),
-    certificate: field(z.string().includes("-----BEGIN CERTIFICATE-----"), {
-        description:
-            "Certificate in PEM, the relay's own first, then its chain. " +
-            "A self-signed one stands alone and is pinned in the derpMap.",
-        expected: "a certificate in PEM (-----BEGIN CERTIFICATE-----)",
-        example: "< relay.crt",
-        changing: `${RESTARTS}; a self-signed one changes the pin, so publish the new derpMap`,
-    }),
-    privateKey: field(z.string().includes("PRIVATE KEY-----"), {
-        description: "Private key of the certificate in PEM, without a passphrase.",
-        expected: "a private key in PEM",
-        example: "< relay.key",
-        changing: RESTARTS,
-        secret: true,
-    }),
-});
-
-const letsencrypt = z.strictObject({
-    mode: z.literal("letsencrypt"),
-    email: field(
-        z
-            .string()
-            .regex(/^[A-Za-z0-9._-]{1,64}@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$/)
-            .max(100)
-            .optional(),
-        {
-            description: "E-mail address of the account at Let's Encrypt.",
-            expected: "an e-mail address of letters, digits, dots, hyphens and underscores",
-            example: "ops@example.com",
-            changing: RESTARTS,
-            default: "none",
-        },
-    ),
-});
-
-const certificate = field(
-    z
-        .discriminatedUnion("mode", [
-            z.strictObject({ mode: z.literal("pinned") }),
-            letsencrypt,
-            provided,
-        ])
-        .optional(),
-    {
-        description:
-            "How the relay proves who it is. `pinned`: a self-signed certificate that Pulumi makes and the derpMap " +
-            "pins; clients need Tailscale 1.84 or newer. `letsencrypt`: derper orders one for the hostname and renews it; " +
-            "the name must resolve to the relay, which must be on port 443. `provided`: your own certificate and key.",
-        expected: '"pinned", "letsencrypt" or "provided"',
-        example: "pinned",
-        changing: `${RESTARTS}; publish the new derpMap`,
-        default: "`pinned` without a hostname",
     },
 );
 
@@ -146,6 +91,15 @@ const region = z.strictObject({
             default: "the name",
         },
     ),
+    noMeasureNoHome: field(z.boolean().optional(), {
+        description:
+            "Asks clients to move their home to another region, while this one still relays for those that have not: " +
+            "before its pin changes, or it goes away for minutes.",
+        expected: "true or false",
+        example: "true",
+        changing: "nothing on the machine; publish the new derpMap",
+        default: "false",
+    }),
     hostname: field(z.string().regex(HOSTNAME).optional(), {
         description:
             "DNS name of the relay. Without one, clients dial the address and check a pinned " +
@@ -158,8 +112,25 @@ const region = z.strictObject({
     dns: dnsSchema,
     place: placeSchema,
     ports,
-    certificate,
+    certificate: certificateSchema,
     verify: verifySchema,
+    home: field(
+        z
+            .union([
+                z.enum(["blank", "page"]),
+                z.string().regex(/^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/),
+            ])
+            .default("blank"),
+        {
+            description:
+                "What a browser sees at the relay's address. `blank`: nothing. `page`: derper's page, whose text " +
+                "scanners look for to find relays. A URL: a redirect to it.",
+            expected: '"blank", "page" or an https URL without user, query or fragment',
+            example: "blank",
+            changing: RESTARTS,
+            default: "blank",
+        },
+    ),
     bandwidthMbps: field(z.number().min(1).max(10_000).optional(), {
         description:
             "Outgoing bandwidth of the machine's plan in Mbit/s. Each client may send at most " +

@@ -1,5 +1,5 @@
 import { TAILSCALE_CONTROL, type TailnetSettings } from "../verify";
-import type { BrokenRule } from "./rules";
+import type { BrokenRule } from "./broken-rule";
 import type { RegionConfig } from "./schema";
 
 /**

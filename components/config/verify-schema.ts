@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 import { TAILSCALE_CONTROL } from "../verify";
-import { field, RESTARTS } from "./field";
+import { RESTARTS } from "./changing";
+import { field } from "./field";
 
 const url = z.strictObject({
     mode: z.literal("url"),

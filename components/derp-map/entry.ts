@@ -11,6 +11,8 @@ export interface EntrySettings {
     readonly regionCode: string;
     /** Name that people read. */
     readonly regionName: string;
+    /** Whether clients are to have their home elsewhere. */
+    readonly noMeasureNoHome?: boolean | undefined;
     /** DNS name; absent when clients dial the address. */
     readonly hostname?: string | undefined;
     /** Ports that the relay listens on. */
@@ -32,6 +34,7 @@ export function toEntry(settings: EntrySettings, address: string): DerpRegionEnt
         RegionID: regionId,
         RegionCode: regionCode,
         RegionName: regionName,
+        ...(settings.noMeasureNoHome === true ? { NoMeasureNoHome: true } : {}),
         Nodes: [toNode(settings, address)],
     };
 }

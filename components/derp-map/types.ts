@@ -32,6 +32,8 @@ export interface DerpRegionEntry {
     readonly RegionCode: string;
     /** What people read, such as `Hangzhou`. */
     readonly RegionName: string;
+    /** Clients neither measure the region nor have their home there, but reach those that still do. */
+    readonly NoMeasureNoHome?: boolean;
     /** The relays of the region. */
     readonly Nodes: readonly DerpNode[];
 }

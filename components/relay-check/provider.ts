@@ -41,10 +41,16 @@ export const provider = {
 
     async update(
         _id: string,
-        _olds: RelayCheckState,
+        olds: RelayCheckState,
         news: RelayCheckState,
     ): Promise<dynamic.UpdateResult> {
         await check(news);
+        if (olds.node.CertName !== news.node.CertName) {
+            process.stdout.write(
+                `${news.node.HostName} has another certificate: publish the new derpMap now. ` +
+                    "Clients that have the old one cannot connect until then\n",
+            );
+        }
         return { outs: news };
     },
 

@@ -118,6 +118,18 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
         expected: "一个或多个 IPv4 网段的列表，例如 203.0.113.7/32",
         changing: "只改安全组",
     },
+    "regions[].place.securityUpdates": {
+        description:
+            "机器是否每天自动安装系统的安全更新，使用 `unattended-upgrade` 或 `dnf upgrade --security`。不会重启机器，中继也不会重启。",
+        expected: "true 或 false",
+        changing: "有 `ssh` 时就地生效；没有则重建机器",
+    },
+    "regions[].place.securityUpdates (driver: server)": {
+        description:
+            "服务器是否每天自动安装系统的安全更新，使用 `unattended-upgrade` 或 `dnf upgrade --security`。不会重启服务器，中继也不会重启。",
+        expected: "true 或 false",
+        changing: "就地生效",
+    },
     "regions[].place.metadataTokens": {
         description:
             "元数据服务是否要求令牌（IMDSv2）。只有镜像里的 cloud-init 早于 23.1 时才用 `optional`，例如 CentOS 7。",

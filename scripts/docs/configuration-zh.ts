@@ -37,6 +37,13 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         changing: MAP_ONLY,
         default: "与 name 相同",
     },
+    "regions[].noMeasureNoHome": {
+        description:
+            "请客户端把 home 移到别的区域；还没移走的客户端仍然可以用它中继。在更换指纹之前，或者中继要停几分钟之前使用。",
+        expected: "true 或 false",
+        changing: MAP_ONLY,
+        default: "false",
+    },
     "regions[].hostname": {
         description:
             "中继的域名。不填时，客户端直接连接 IP 地址并校验固定的证书；在中国大陆提供服务的域名需要 ICP 备案，IP 不需要。",
@@ -73,16 +80,43 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         description:
             "中继如何证明自己的身份。`pinned`：由 Pulumi 生成自签名证书，并固定在 derpMap 里，客户端需要 Tailscale 1.84 或更新的版本。" +
             "`letsencrypt`：derper 为域名申请证书并自动续期，域名必须解析到中继，且端口必须是 443。" +
-            "`provided`：使用你自己的证书和私钥。",
-        expected: '"pinned"、"letsencrypt" 或 "provided"',
+            "`certbot`：由 certbot 申请和续期，端口不限。" +
+            "`files`：你用 `derp-relay-cert-install` 把证书文件放到机器上。" +
+            "`provided`：使用你自己的证书和私钥，写在这份配置里。",
+        expected: '"pinned"、"letsencrypt"、"certbot"、"files" 或 "provided"',
         changing: `${RESTARTS}；重新发布 derpMap`,
         default: "没有 hostname 时为 `pinned`",
+    },
+    "regions[].certificate.generation": {
+        description:
+            "这台中继的第几张证书：换一个数字就会生成新的证书和私钥，例如在旧证书到期之前，或者私钥可能泄露时。" +
+            "docs/zh/certificates.md 说明怎样让客户端保持连接。",
+        expected: "1 到 1000 的整数",
+        changing: `${RESTARTS}；指纹会变，使用旧 derpMap 的客户端在拿到新的之前无法连接`,
+        default: "1",
     },
     "regions[].certificate.email": {
         description: "Let's Encrypt 账户的邮箱。",
         expected: "由字母、数字、点、连字符和下划线组成的邮箱地址",
         changing: RESTARTS,
         default: "无",
+    },
+    "regions[].certificate.challenge": {
+        description:
+            "certbot 用什么方式证明域名属于这台中继。`http-01`：Let's Encrypt 访问 80 端口，因此需要 `ports.http: -1`。" +
+            "`dns-01`：由 `dnsHook` 在域名下添加一条记录，适合 80 端口不通的机器。",
+        expected: "http-01 或 dns-01",
+        changing: `${RESTARTS}；从下一次申请起生效`,
+        default: "http-01",
+    },
+    "regions[].certificate.dnsHook": {
+        description:
+            "`dns-01` 用的脚本，以 root 身份在机器上运行，调用方式是 `dns-hook add` 和 `dns-hook remove`：" +
+            "它添加 TXT 记录 `_acme-challenge.$CERTBOT_DOMAIN`，值为 `$CERTBOT_VALIDATION`，等到记录生效，之后再删除它。" +
+            "脚本里可以写所需的凭据。",
+        expected: "以 #! 开头、不含回车符的脚本",
+        changing: `${RESTARTS}；从下一次申请起生效`,
+        default: "无；`dns-01` 必须填写",
     },
     "regions[].certificate.certificate": {
         description:
@@ -132,6 +166,14 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
             "决定客户端能否使用中继的接口，例如 headscale 的 `/verify`。接口不可达时，新客户端会被拒绝。",
         expected: "http 或 https 网址，不带用户名、查询和片段",
         changing: RESTARTS,
+    },
+    "regions[].home": {
+        description:
+            "浏览器访问中继地址时看到什么。`blank`：空白页。`page`：derper 自带的页面，扫描器正是靠其中的文字寻找中继。" +
+            "填 URL 则跳转过去。",
+        expected: '"blank"、"page" 或不带用户、参数和片段的 https URL',
+        changing: RESTARTS,
+        default: "blank",
     },
     "regions[].bandwidthMbps": {
         description:

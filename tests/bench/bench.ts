@@ -1,9 +1,15 @@
 import { Command } from "commander";
 
 import { exitWithReason } from "../../scripts/exit-with-reason";
+import { benchFairness } from "./fairness";
 import { benchPreview } from "./preview";
+import { benchThroughput } from "./throughput";
 
-const PARTS: Readonly<Record<string, () => Promise<void>>> = { preview: benchPreview };
+const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+    preview: benchPreview,
+    fairness: benchFairness,
+    throughput: benchThroughput,
+};
 
 new Command("bench")
     .description(

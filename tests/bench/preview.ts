@@ -6,10 +6,13 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 
 import { EngineStack } from "../support/engine-stack";
+import { type SharedCloud, startSharedCloud } from "./shared-cloud";
 
 /** What a preview took. */
 interface Cost {
     readonly seconds: number;
+    /** Of the program's process: other work on the computer changes it little. */
+    readonly cpuSeconds: number;
     /** Of the program's process, at most. */
     readonly megabytes: number;
 }
@@ -19,19 +22,26 @@ const ROUNDS = 3;
 
 /** Measures previews of our program and of a plain one with the same resources, in turn. */
 export async function benchPreview(): Promise<void> {
+    const cloud = await startSharedCloud();
     const rows: Record<string, string | number>[] = [];
-    for (const regions of SIZES) {
-        const [ours, plain] = [await startOurs(regions), await startPlain(regions)];
-        const costs: { ours: Cost[]; plain: Cost[] } = { ours: [], plain: [] };
-        for (let round = 0; round < ROUNDS; round += 1) {
-            costs.ours.push(await measure(ours));
-            costs.plain.push(await measure(plain));
-        }
-        rows.push(row(regions, least(costs.ours), least(costs.plain)));
-        await ours.stack.remove();
-        await plain.stack.remove();
+    try {
+        for (const regions of SIZES) rows.push(await compare(regions, cloud));
+    } finally {
+        await cloud.end();
     }
     new Console(process.stdout).table(rows);
+}
+
+async function compare(regions: number, cloud: SharedCloud) {
+    const [ours, plain] = [await startOurs(regions, cloud), await startPlain(regions, cloud)];
+    const costs: { ours: Cost[]; plain: Cost[] } = { ours: [], plain: [] };
+    for (let round = 0; round < ROUNDS; round += 1) {
+        costs.ours.push(await measure(ours));
+        costs.plain.push(await measure(plain));
+    }
+    await ours.stack.remove();
+    await plain.stack.remove();
+    return row(regions, least(costs.ours), least(costs.plain));
 }
 
 interface Program {
@@ -39,12 +49,17 @@ interface Program {
     readonly folder: string;
 }
 
-async function start(projectFolder: string | undefined, regions: number): Promise<Program> {
+async function start(
+    projectFolder: string | undefined,
+    regions: number,
+    cloud: SharedCloud,
+): Promise<Program> {
     const folder = await mkdtemp(join(tmpdir(), "derp-relay-bench-"));
     const stack = await EngineStack.create({
         ...(projectFolder === undefined ? {} : { projectFolder }),
         env: {
-            NODE_OPTIONS: `--require=${join(__dirname, "memory.cjs")}`,
+            NODE_OPTIONS: `--require=${join(__dirname, "usage.cjs")}`,
+            ...cloud.env,
             BENCH_FOLDER: folder,
             BENCH_REGIONS: String(regions),
         },
@@ -52,12 +67,12 @@ async function start(projectFolder: string | undefined, regions: number): Promis
     return { stack, folder };
 }
 
-function startPlain(regions: number): Promise<Program> {
-    return start(join(__dirname, "plain"), regions);
+function startPlain(regions: number, cloud: SharedCloud): Promise<Program> {
+    return start(join(__dirname, "plain"), regions, cloud);
 }
 
-async function startOurs(count: number): Promise<Program> {
-    const program = await start(undefined, count);
+async function startOurs(count: number, cloud: SharedCloud): Promise<Program> {
+    const program = await start(undefined, count, cloud);
     const regions = Array.from({ length: count }, (_, index) => ({
         name: `region${String(index)}`,
         regionId: 900 + index,
@@ -75,12 +90,11 @@ async function measure({ stack, folder }: Program): Promise<Cost> {
     const seconds = (performance.now() - begun) / 1000;
     if (code !== 0) throw new Error(`the preview must succeed: ${stdout}${stderr}`);
     for (const file of await readdir(folder)) {
-        const { argv, kilobytes } = JSON.parse(await readFile(join(folder, file), "utf8")) as {
+        const { argv, ...usage } = JSON.parse(await readFile(join(folder, file), "utf8")) as {
             argv: string[];
-            kilobytes: number;
-        };
+        } & Omit<Cost, "seconds">;
         if (argv.some((word) => /cmd\/run(\/|$)/.test(word))) {
-            return { seconds, megabytes: kilobytes / 1024 };
+            return { seconds, ...usage };
         }
     }
     throw new Error("the program's process must leave how much memory it took: it did not");
@@ -90,19 +104,18 @@ async function measure({ stack, folder }: Program): Promise<Cost> {
 function least(costs: readonly Cost[]): Cost {
     return {
         seconds: Math.min(...costs.map(({ seconds }) => seconds)),
+        cpuSeconds: Math.min(...costs.map(({ cpuSeconds }) => cpuSeconds)),
         megabytes: Math.min(...costs.map(({ megabytes }) => megabytes)),
     };
 }
 
 function row(regions: number, ours: Cost, plain: Cost): Record<string, string | number> {
-    const ratio = (key: keyof Cost) => (ours[key] / plain[key]).toFixed(2);
+    const compared = (key: keyof Cost, digits: number) =>
+        `${ours[key].toFixed(digits)} / ${plain[key].toFixed(digits)} = ${(ours[key] / plain[key]).toFixed(2)}`;
     return {
         regions,
-        "seconds, ours": ours.seconds.toFixed(1),
-        "seconds, plain": plain.seconds.toFixed(1),
-        "ratio of times": ratio("seconds"),
-        "MB, ours": Math.round(ours.megabytes),
-        "MB, plain": Math.round(plain.megabytes),
-        "ratio of memory": ratio("megabytes"),
+        "seconds, ours / plain": compared("seconds", 1),
+        "of the program's CPU": compared("cpuSeconds", 1),
+        "MB of the program": compared("megabytes", 0),
     };
 }

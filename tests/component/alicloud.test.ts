@@ -75,7 +75,7 @@ describe("DerpRegion at Alibaba Cloud", () => {
     it("puts the payload into the user data, as a secret, where there is no SSH", async () => {
         const { inputsOf } = await deployRegion({ place: PLACE });
         const document = decodeUserData(inputsOf(INSTANCE).userData);
-        expect(document).toMatch(/^#!\/bin\/sh\nexport NETWORK_WAIT=900\n/);
+        expect(document).toMatch(/^#!\/bin\/sh\nexport NETWORK_WAIT=900\nawk /);
         expect(inputsOf(INSTANCE)).not.toHaveProperty("keyName");
     });
 

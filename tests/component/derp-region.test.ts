@@ -90,6 +90,7 @@ describe("DerpRegion on the local place", () => {
             sshPort: 22,
             hostKey: "ecdsa-sha2-nistp256 AAAA",
             privateKey: "PRIVATE KEY",
+            securityUpdates: false,
         } as const;
         await deploy(() => new DerpRegion(name, { ...args, place }));
         expect(warn.mock.calls.map(([text]) => text)).toEqual([

@@ -101,6 +101,7 @@ describe("the local place when something goes wrong", () => {
             { what: "the machine to go down", timeoutMs: 60_000 },
         );
         await scene.serves({ timeoutMs: 90_000 });
+        expect(await stack.inMachine("nft list table inet derp_relay")).toContain("skuid != 0");
         await scene.pingBothWays();
     });
 

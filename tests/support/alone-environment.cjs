@@ -5,6 +5,9 @@ const { join } = require("node:path");
 
 const { TestEnvironment } = require("jest-environment-node");
 
+// A worker outlives a jest that was killed: what a test made is taken away when its own process ends.
+process.once("disconnect", () => process.exit(1));
+
 const LOCK = join(tmpdir(), "derp-relay-e2e.lock");
 
 /**

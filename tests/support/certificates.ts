@@ -13,6 +13,14 @@ export interface CertificateWish {
     readonly notAfter?: string;
     /** What its key may be used for, such as `critical,digitalSignature`; anything without it. */
     readonly keyUsage?: string;
+    /** Its key; P-256 without one. */
+    readonly key?: "RSA";
+    /** Whether it may issue others. */
+    readonly isAuthority?: boolean;
+    /** Who issues it; itself without one. */
+    readonly issuer?: PemPair;
+    /** What its subject is called. */
+    readonly subject?: string;
 }
 
 /** A certificate and its key, in PEM. */
@@ -22,7 +30,7 @@ export interface PemPair {
 }
 
 /**
- * Makes a real self-signed P-256 certificate with openssl.
+ * Makes a real certificate with openssl.
  *
  * @param wish What the test wants of it.
  * @returns The certificate and its key.
@@ -33,14 +41,15 @@ export function makeCertificate(wish: CertificateWish): PemPair {
         const key = join(folder, "key.pem");
         const csr = join(folder, "request.pem");
         const crt = join(folder, "certificate.pem");
-        const openssl = (...args: string[]) =>
-            execFileSync("openssl", args, { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
-        openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key);
-        openssl("req", "-new", "-key", key, "-subj", "/CN=test", "-out", csr);
+        const make = (...args: string[]) => openssl(args, "");
+        const kind = wish.key === "RSA" ? "RSA" : "EC";
+        const size = kind === "RSA" ? "rsa_keygen_bits:2048" : "ec_paramgen_curve:P-256";
+        make("genpkey", "-algorithm", kind, "-pkeyopt", size, "-out", key);
+        make("req", "-new", "-key", key, "-subj", `/CN=${wish.subject ?? "test"}`, "-out", csr);
         const config = join(folder, "ca.cnf");
         writeConfig(config, folder, wish);
-        openssl(
-            ...["ca", "-batch", "-selfsign", "-config", config, "-keyfile", key, "-in", csr],
+        make(
+            ...["ca", "-batch", "-config", config, "-in", csr, ...signer(folder, key, wish.issuer)],
             ...["-startdate", wish.notBefore ?? "20250101000000Z"],
             ...["-enddate", wish.notAfter ?? "20450101000000Z", "-out", crt, "-notext"],
         );
@@ -50,7 +59,35 @@ export function makeCertificate(wish: CertificateWish): PemPair {
     }
 }
 
-function writeConfig(file: string, folder: string, { name, keyUsage }: CertificateWish): void {
+/**
+ * Runs openssl.
+ *
+ * @param args Its arguments.
+ * @param input What it reads.
+ * @returns What it prints.
+ */
+export function openssl(args: readonly string[], input: string): string {
+    return execFileSync("openssl", args, { input, stdio: ["pipe", "pipe", "ignore"] }).toString();
+}
+
+function signer(folder: string, key: string, issuer: PemPair | undefined): string[] {
+    if (issuer === undefined) {
+        return ["-selfsign", "-keyfile", key];
+    }
+    const files = {
+        certificate: join(folder, "issuer.crt"),
+        privateKey: join(folder, "issuer.key"),
+    };
+    writeFileSync(files.certificate, issuer.certificate);
+    writeFileSync(files.privateKey, issuer.privateKey);
+    return ["-cert", files.certificate, "-keyfile", files.privateKey];
+}
+
+function writeConfig(
+    file: string,
+    folder: string,
+    { name, keyUsage, isAuthority }: CertificateWish,
+): void {
     writeFileSync(join(folder, "index"), "");
     writeFileSync(
         file,
@@ -68,6 +105,7 @@ function writeConfig(file: string, folder: string, { name, keyUsage }: Certifica
             "commonName = supplied",
             "[ext]",
             `subjectAltName = ${name}`,
+            ...(isAuthority === true ? ["basicConstraints = critical,CA:TRUE"] : []),
             ...(keyUsage === undefined ? [] : [`keyUsage = ${keyUsage}`]),
             "",
         ].join("\n"),

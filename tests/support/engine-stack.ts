@@ -12,7 +12,7 @@ import type { PemPair } from "./certificates";
 const NAME = "engine";
 
 /** Credentials that the stand-ins of the clouds accept. */
-const CREDENTIALS = {
+export const CREDENTIALS = {
     ALICLOUD_ACCESS_KEY: "test-alibaba",
     ALICLOUD_SECRET_KEY: "test-secret",
     TENCENTCLOUD_SECRET_ID: "test-tencent",

@@ -1,30 +1,12 @@
-# shellcheck shell=sh disable=SC2154 # begun is install.sh's
-# Only with certificates from Let's Encrypt: when derper may order one. Sourced by install.sh and health.sh.
+# shellcheck shell=sh
+# Only with certificates that derper orders: when it may. Sourced by install.sh and health.sh, from their folder.
+
+# shellcheck source=components/cloud-init/files/record.sh
+. "$(dirname "$0")/record.sh"
 
 # derper keeps what it was issued, across installations.
 has_certificate() {
     [ -s "$ROOT$RELAY_CERT_FOLDER/$RELAY_HOSTNAME" ]
-}
-
-# Says what is wrong with the relay's record, and nothing when it is right. A machine that bears the relay's
-# own name answers with 127.0.1.1, which tells nothing of the record.
-record_problem() {
-    found=$(getent ahostsv4 "$RELAY_HOSTNAME" | awk '!seen[$1]++ { printf "%s ", $1 }')
-    case $found in
-        "$RELAY_ADDRESS " | 127.*) ;;
-        *) echo "$RELAY_HOSTNAME must resolve to $RELAY_ADDRESS before a certificate is ordered: got ${found:-nothing }" ;;
-    esac
-}
-
-# Five orders that fail in an hour are all that Let's Encrypt allows: with a wrong record derper must not
-# even start. Resolvers may keep an old answer for a while.
-check_record() {
-    until problem=$(record_problem) && [ -z "$problem" ]; do
-        [ $(($(date +%s) - begun)) -lt "${NETWORK_WAIT:-120}" ] ||
-            fail "${problem% }. Fix: its A record, then wait until it is known everywhere"
-        log "      ${problem% }, trying again"
-        sleep 10
-    done
 }
 
 # derper orders at the first connection, and at each later one a minute after an order has failed. So one
@@ -57,3 +39,6 @@ check_order() {
     bad "derper must have a certificate: $(cat "$STATE/refusal" 2>/dev/null || echo none is ordered yet)"
     return 1
 }
+
+# install.sh goes on to start derper.
+[ "${0##*/}" != install.sh ] || has_certificate || check_record

@@ -58,7 +58,7 @@ find_mirrors() {
 order_mirrors() {
     until find_mirrors; do
         [ $(($(date +%s) - begun)) -lt "${NETWORK_WAIT:-0}" ] ||
-            fail "no Go module proxy answers${tried}. Fix: check the machine's network, or configure another proxy"
+            fail "no Go module proxy answers${tried}. Fix: check the machine's network"
         sleep 5
     done
     mirrors="$mirrors$slow"
@@ -113,7 +113,7 @@ ensure_go() {
     download_go
     part=$(mktemp -d "$goroot.XXXXXX")
     unpack_zip "$zip" "$part" ||
-        fail "$zip could not be unpacked: install unzip (or bsdtar, busybox, python3)"
+        fail "$zip could not be unpacked: install unzip"
     top=$part/golang.org/toolchain@${name%.zip}
     # A module's zip carries no modes, and its go.mod files are renamed.
     chmod -R u+rwX,go+rX "$top"
@@ -171,7 +171,7 @@ try_go() {
                 ;;
             *"checksum mismatch"* | *SECURITY*) break ;;
         esac
-        log "      $1 failed, trying again: $(tail -n 1 "$output")"
+        log "      $1 failed: $(tail -n 1 "$output")"
         sleep 3
     done
     fail "$1 failed: $(tail -n 3 "$output" | tr '\n' ' ')(proxies: $mirrors)"
@@ -203,5 +203,5 @@ build() {
         -ldflags "-s -w -X tailscale.com/version.longStamp=$stamp -X tailscale.com/version.shortStamp=$stamp" "$@"
     chmod 755 "$part"
     mv "$part" "$OPT/bin/$(built "$program")"
-    works "$program" || fail "the $program that was built does not run"
+    works "$program" || fail "the new $program does not run"
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034 # each script that sources this uses some of it
-# What install.sh and health.sh share: where things are, and who holds a port.
+# What the scripts share: where things are, how a file is put in place, and who holds a port.
 
 # Tests set DERP_RELAY_ROOT: then everything happens below that folder.
 ROOT=${DERP_RELAY_ROOT:-}
@@ -12,6 +12,22 @@ RUN=$ROOT/run/derp-relay
 # cloud-init and systemd may start us without the folders of the administrator's tools.
 [ -n "$ROOT" ] || PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
+# Writes a file beside its place. Arguments: source, target, mode, group.
+stage() {
+    mkdir -p "${2%/*}" && rm -f "$2.new" && (umask 077 && cat "$1" >"$2.new") &&
+        chgrp "${4:-root}" "$2.new" && chmod "$3" "$2.new"
+}
+
+# Puts a file in place, in one step, unless it is there already. Arguments: source, target, mode, group.
+put() {
+    if cmp -s "$1" "$2"; then
+        return 0
+    fi
+    stage "$@"
+    mv "$2.new" "$2"
+    log "      wrote $2"
+}
+
 # Process ID of the relay, 0 when it does not run.
 derper_pid() {
     pid=$(systemctl show -p MainPID derper.service 2>/dev/null)
@@ -23,17 +39,13 @@ derper_pid() {
 # Reads /proc, because ss is not on every machine.
 port_holders() {
     case $1 in tcp) state=0A ;; *) state=07 ;; esac
-    inodes=$(cat "/proc/net/$1" "/proc/net/${1}6" 2>/dev/null |
-        awk -v port="$(printf ':%04X' "$2")" -v state="$state" \
-            'substr($2, length($2) - 4) == port && $4 == state { printf "%s ", $10 }')
-    [ -n "$inodes" ] || return 0
-    # What is in quotes is not indented: it arrives as it is.
-    # shellcheck disable=SC2012 # one ls for all processes; the names are numbers
-    ls -l /proc/[0-9]*/fd 2>/dev/null | awk -v inodes="$inodes" '
-BEGIN { n = split(inodes, list, " "); for (i = 1; i <= n; i++) want["socket:[" list[i] "]"] = 1 }
-/^\/proc\// { split($1, path, "/") }
-$NF in want && !seen[path[3]]++ { print path[3]; found = 1 }
-END { if (!found)print "?" }'
+    sockets=$(cat "/proc/net/$1" "/proc/net/${1}6" 2>/dev/null |
+        awk -v end="$(printf ':%04X' "$2")$" -v state="$state" \
+            '$2 ~ end && $4 == state { printf "-o -lname *[[]%s[]] ", $10 }')
+    [ -n "$sockets" ] || return 0
+    # shellcheck disable=SC2086 # words of find
+    holders=$(find /proc/[0-9]*/fd -false $sockets 2>/dev/null | cut -d/ -f3 | sort -u)
+    echo "${holders:-?}"
 }
 
 # Says who other than the relay holds a port, and nothing when nobody does.
@@ -42,7 +54,7 @@ port_intruder() {
     for holder in $(port_holders "$1" "$2"); do
         case $holder in
             "$3") ;;
-            \?) echo "a process that cannot be seen from here" ;;
+            \?) echo "a hidden process" ;;
             *) echo "$(cat "/proc/$holder/comm" 2>/dev/null) (pid $holder)" ;;
         esac
         [ "$holder" = "$3" ] || return 0

@@ -9,7 +9,7 @@ set -u
 . "$ETC/relay.env"
 # shellcheck source=components/cloud-init/files/acme.sh
 [ "$RELAY_CERT_MODE" = manual ] || . "$OPT/acme.sh"
-code=0 mendable=0 unit=derper
+code=0 mendable=0 unprotected=0 unit=derper
 
 good() { echo "good  $*"; }
 bad() {
@@ -85,7 +85,20 @@ check_disk() {
     fi
 }
 
+# Whoever flushes all rules takes ours along, too.
+check_firewall() {
+    [ -z "${INSTALLING-}" ] && command -v nft >/dev/null || return 0
+    # One chain: a flood leaves many addresses in the sets of the table.
+    if rules=$(nft list chain inet derp_relay input 2>/dev/null); then
+        good "the firewall dropped $(echo "$rules" | awk -F'packets ' '{ n += $NF } END { print n }') packets"
+    else
+        bad "the firewall must be loaded: it is not"
+        unprotected=1
+    fi
+}
+
 check_all() {
+    check_firewall
     relay=$(derper_pid)
     if [ "$relay" = 0 ]; then
         bad_but_mendable "derper must run: it does not (journalctl -u derper)"
@@ -101,7 +114,7 @@ check_all() {
     answer=$(curl -skv --max-time 10 --noproxy '*' -w '\nstatus %{http_code}\n' \
         --resolve "$host:$RELAY_DERP_PORT:127.0.0.1" "https://$host:$RELAY_DERP_PORT/debug/check" 2>&1)
     # shellcheck source=components/cloud-init/files/tailnets.sh
-    [ -z "${RELAY_TAILNETS-}" ] || { . "$OPT/tailnets.sh" && check_tailnets; }
+    [ ! -f "$OPT/tailnets.sh" ] || { . "$OPT/tailnets.sh" && check_tailnets; }
     check_answer
     check_verifier
     [ "$status" = 000 ] || check_certificate
@@ -113,16 +126,16 @@ if [ "$RELAY_CERT_MODE" = manual ] || check_order; then
     check_all
 fi
 if [ "${1-}" = --restart ]; then
-    mkdir -p "$RUN"
+    [ "$unprotected" = 0 ] || systemctl restart derp-relay-firewall.service
     count=0
     if [ "$mendable" = 1 ]; then
-        count=$(($(cat "$RUN/failures" 2>/dev/null || echo 0) + 1))
+        count=$(($(cat "$STATE/failures" 2>/dev/null || echo 0) + 1))
     fi
     if [ "$count" -ge 3 ]; then
         echo "restarting $unit: $count failures in a row"
         systemctl restart "$unit.service"
         count=0
     fi
-    echo "$count" >"$RUN/failures"
+    echo "$count" >"$STATE/failures"
 fi
 exit "$code"

@@ -4,6 +4,8 @@
 # Follow it in /var/lib/derp-relay/install.log; its last word is in install.status beside it.
 set -eu
 umask 022
+# The firewall comes last: health.sh is not to miss it before.
+export INSTALLING=1
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=components/cloud-init/files/common.sh
 . "$here/common.sh"
@@ -48,7 +50,7 @@ end() {
 mkdir -p "$STATE"
 exec 9>"$STATE/install.lock"
 flock -w 3600 9 || {
-    echo "another installation has been running for an hour: see $STATE/install.log" >&2
+    echo "another installation has been running for an hour" >&2
     exit 1
 }
 : >"$STATE/install.log"
@@ -78,15 +80,15 @@ save_previous
 place_files
 tune_kernel
 log "[4/5] relay"
-if [ "$RELAY_CERT_MODE" = letsencrypt ]; then
-    # shellcheck source=components/cloud-init/files/acme.sh
-    . "$here/acme.sh"
-    has_certificate || check_record
-fi
+# What only one way to a certificate has.
+for script in acme.sh files.sh; do
+    # shellcheck source=/dev/null
+    [ ! -f "$here/$script" ] || . "$here/$script"
+done
 start_relay
-log "[5/5] firewall and health timer"
+log "[5/5] firewall and timers"
 start_firewall
-start_timer
+start_timers
 forget_previous
 # Also when this is no longer among what is installed: it knows how to leave.
 # shellcheck source=components/cloud-init/files/tailnets.sh

@@ -1,6 +1,6 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # here is install.sh's
 # Starts what was installed, and goes back to what served before when it does not serve. Sourced by
-# install.sh.
+# install.sh and cert-install.sh.
 
 # What a change could break: enough to serve as before.
 PREVIOUS="--exclude=opt/derp-relay/bin/derper-* etc/derp-relay opt/derp-relay etc/systemd/system/derper.service"
@@ -24,11 +24,16 @@ changed() {
     [ "$now" = "$(cat "$STATE/$name.started" 2>/dev/null)" ] || echo "$now"
 }
 
+# Whether what is installed serves; cert-install.sh has another in its place.
+serves() {
+    "$OPT/health.sh" >/dev/null 2>&1
+}
+
 # Keeps what serves now. What does not serve is not worth going back to.
 save_previous() {
     # An interrupted run has left a better one: what is in place now may be half new.
     [ ! -f "$STATE/previous.tar" ] || return 0
-    [ -x "$OPT/health.sh" ] && "$OPT/health.sh" >/dev/null 2>&1 || return 0
+    serves || return 0
     # shellcheck disable=SC2086 # a list
     (umask 077 && tar -cf "$STATE/previous.tar" -C "$ROOT/" $PREVIOUS)
 }
@@ -41,7 +46,6 @@ forget_previous() {
 roll_back() {
     [ -f "$STATE/previous.tar" ] || fail "$1"
     log "      $1"
-    log "      going back to what served before"
     tar -xpf "$STATE/previous.tar" -C "$ROOT/" || fail "$1. What served before could not be put back"
     rm -f "$STATE/previous.tar" "$STATE/derper.started"
     systemctl daemon-reload
@@ -76,15 +80,14 @@ start_relay() {
     set -- "$OPT/bin/derper" "$ETC/relay.env" "$ETC/rate.json" "$UNITS/derper.service" "$certs.crt" "$certs.key"
     new=$(changed derper "$@")
     if [ -z "$new" ] && systemctl is-active -q derper.service; then
-        log "      derper runs as it should"
         wait_healthy || fail "the relay is not healthy: $reason"
         return 0
     fi
     rm -f "$STATE/derper.started"
     systemctl restart derper.service || roll_back "derper.service could not be started: $(last_words)"
     if ! order_certificate 320; then
-        # It tries again.
-        start_timer
+        # Where nothing served before, it tries again.
+        [ -f "$STATE/previous.tar" ] || start_timers
         roll_back "no certificate for $RELAY_HOSTNAME: $(cat "$STATE/refusal")"
     fi
     wait_healthy || roll_back "the relay is not healthy: $reason"
@@ -94,7 +97,7 @@ start_relay() {
         [ "$old" = "$certs.crt" ] || [ "$old" = "$certs.key" ] || rm -f "$old"
     done
     for program in $programs; do
-        touch "$OPT/bin/$(built "$program")"
+        touch "$OPT/bin/$program"
         # shellcheck disable=SC2012,SC2046 # names of our own
         rm -f $(ls -t "$OPT/bin/$program"-* | tail -n +4)
     done
@@ -103,7 +106,7 @@ start_relay() {
 # A firewall that cannot be loaded is a pity, never a reason to be without a relay.
 start_firewall() {
     if ! command -v nft >/dev/null; then
-        log "      nft is not on this machine: going on without a firewall of our own"
+        log "      nft is not on this machine: no firewall"
         return 0
     fi
     systemctl enable -q derp-relay-firewall.service
@@ -118,7 +121,16 @@ start_firewall() {
     fi
 }
 
-start_timer() {
-    systemctl enable -q derp-relay-health.timer
-    systemctl is-active -q derp-relay-health.timer || systemctl start derp-relay-health.timer
+start_timers() {
+    for timer in "$here"/*.timer; do
+        systemctl enable -q "${timer##*/}"
+        systemctl start "${timer##*/}"
+    done
+    # What the relay no longer has.
+    for unit in "$UNITS"/derp-relay-*; do
+        [ -f "$here/${unit##*/}" ] && continue
+        systemctl stop "${unit##*/}"
+        systemctl disable -q "${unit##*/}"
+        rm -f "$unit"
+    done
 }

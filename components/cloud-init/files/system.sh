@@ -36,7 +36,7 @@ prepare_memory() {
 add_swap() {
     swap=$STATE/swapfile
     if systemd-detect-virt --quiet --container; then
-        log "      memory is short ($(free_memory) MB), and a container cannot add swap: going on without"
+        log "      memory is short ($(free_memory) MB), and a container cannot add swap"
         return 0
     fi
     if [ ! -f "$swap" ]; then
@@ -44,13 +44,13 @@ add_swap() {
         # Not fallocate: on XFS and Btrfs its holes make swapon refuse the file.
         if ! timeout 600 dd if=/dev/zero of="$swap.new" bs=1048576 count=1024 2>/dev/null; then
             rm -f "$swap.new"
-            fail "a swap file of 1 GB did not fit on the disk of $STATE"
+            fail "no room for a swap file of 1 GB on the disk of $STATE"
         fi
         chmod 600 "$swap.new"
         mkswap "$swap.new" >/dev/null
         mv "$swap.new" "$swap"
     fi
-    swapon "$swap" 2>/dev/null || log "      swap could not be switched on, going on without"
+    swapon "$swap" 2>/dev/null || log "      swap could not be switched on"
 }
 
 # Arguments: name.
@@ -63,26 +63,11 @@ ensure_user() {
 
 # Points a name in our folder of programs to a file there, in one step. Arguments: name, file.
 link() {
-    [ "$(readlink "$OPT/bin/$1")" != "$2" ] || return 0
     ln -sfn "$2" "$OPT/bin/$1.new"
     mv -T "$OPT/bin/$1.new" "$OPT/bin/$1"
 }
 
-# Puts a file in place, in one step, unless it is there already. Arguments: source, target, mode, group.
-put() {
-    if cmp -s "$1" "$2"; then
-        return 0
-    fi
-    mkdir -p "${2%/*}"
-    rm -f "$2.new"
-    (umask 077 && cat "$1" >"$2.new")
-    chgrp "${4:-root}" "$2.new"
-    chmod "$3" "$2.new"
-    mv "$2.new" "$2"
-    log "      wrote $2"
-}
-
-# The same for text on stdin. Arguments: target, mode.
+# Puts text on stdin in place. Arguments: target, mode.
 put_text() {
     cat >"$STATE/text"
     put "$STATE/text" "$1" "$2"
@@ -113,18 +98,19 @@ place_files() {
     else
         rm -f "$ETC/rate.json"
     fi
-    for script in common.sh acme.sh; do
+    for script in common.sh acme.sh record.sh; do
         [ ! -f "$here/$script" ] || put "$here/$script" "$OPT/$script" 644
     done
     put "$here/health.sh" "$OPT/health.sh" 755
-    for unit in derper.service derp-relay-health.service derp-relay-health.timer derp-relay-firewall.service; do
-        put_unit "$unit"
+    [ ! -f "$here/updates.sh" ] || put "$here/updates.sh" "$OPT/updates.sh" 755
+    for unit in "$here"/*.service "$here"/*.timer; do
+        put_unit "${unit##*/}"
     done
     ports=$RELAY_DERP_PORT
     [ "$RELAY_HTTP_PORT" = -1 ] || ports="$ports, $RELAY_HTTP_PORT"
     {
         echo "define relay_ports = { $ports }"
-        cat "$here/firewall.nft"
+        cat "$here"/*.nft
     } | put_text "$ETC/firewall.nft" 644
     link derper "$(built derper)"
 }
@@ -137,8 +123,22 @@ tune_kernel() {
         pattern='^$'
     else
         pattern='bbr|default_qdisc'
-        log "      this kernel has no BBR: keeping its own congestion control"
+        log "      this kernel has no BBR"
     fi
     grep -Ev "$pattern" "$here/90-derp-relay.conf" | put_text "$settings" 644
     sysctl -e -q -p "$settings" >/dev/null 2>&1 || :
+    use_queue || :
+}
+
+# The kernel's default queue counts for new interfaces only. Taking away another one makes it anew. A queue
+# with a number is somebody's own, and stays.
+use_queue() {
+    [ "$(sysctl -n net.core.default_qdisc 2>/dev/null)" = fq ] || return 0
+    device=$(awk '$2 == "00000000" { print $1; exit }' "${ROUTES:-/proc/net/route}")
+    case $(tc qdisc show dev "$device" 2>/dev/null) in
+        *' fq '*) ;;
+        *' 0: root'*)
+            tc qdisc replace dev "$device" root pfifo && tc qdisc del dev "$device" root
+            ;;
+    esac
 }

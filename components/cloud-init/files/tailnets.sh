@@ -65,7 +65,7 @@ build_admission() {
 
 # For health.sh.
 check_tailnets() {
-    for each in $RELAY_TAILNETS; do
+    for each in ${RELAY_TAILNETS-}; do
         if tailnet_works "${each%%=*}" "${each#*=}"; then
             good "tailnet ${each%%=*} says who its members are"
         elif [ -z "$state" ]; then

@@ -16,7 +16,14 @@ for folder in "/var/lib/$tailscaled"/*/; do
     timeout 20 /opt/derp-relay/bin/tailscale --socket="/run/$tailscaled/$name/tailscaled.sock" logout 2>/dev/null
     tailnets="$tailnets $tailscaled@$name.service"
 done
+if [ -f /var/lib/derp-relay/certbot/package ]; then
+    # It came with the relay. What it needs stays: other programs may need that by now.
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y purge certbot >/dev/null 2>&1 ||
+        dnf -q -y remove certbot >/dev/null 2>&1 || yum -q -y remove certbot >/dev/null 2>&1
+fi
 units="derper.service derp-relay-health.timer derp-relay-health.service derp-relay-firewall.service"
+units="$units derp-relay-certbot.timer derp-relay-certbot.service"
+units="$units derp-relay-updates.timer derp-relay-updates.service"
 units="$units derp-relay-admission.service$tailnets"
 for unit in $units; do
     systemctl stop "$unit" 2>/dev/null
@@ -28,7 +35,7 @@ systemctl daemon-reload
 swapoff /var/lib/derp-relay/swapfile 2>/dev/null
 rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper /run/derp-relay
 rm -rf "/var/lib/$tailscaled"
-rm -f /etc/sysctl.d/90-derp-relay.conf
+rm -f /etc/sysctl.d/90-derp-relay.conf /usr/local/sbin/derp-relay-cert-install
 userdel derper 2>/dev/null
 userdel "$tailscaled" 2>/dev/null
 left=$(ls -d /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper "/var/lib/$tailscaled" 2>/dev/null)

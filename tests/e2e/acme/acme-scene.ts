@@ -12,7 +12,7 @@ import { Front } from "./front";
 import { Pebble, PUBLIC_NAME } from "./pebble";
 
 /** Name of the machine that plays a rented server. */
-const SERVER = "i-rented";
+export const SERVER = "i-rented";
 /** The server's address, which is also what its name must resolve to. */
 export const ADDRESS = "10.93.0.10";
 /** What only the scene's name server knows: nothing in them is asked of the internet's. */

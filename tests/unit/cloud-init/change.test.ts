@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { renderPayload } from "../../../components/cloud-init/payload";
+import { type PayloadSettings, renderPayload } from "../../../components/cloud-init/payload";
 import { FakeMachine } from "../../support/machine";
 import { payloadSettings } from "../../support/settings";
 
@@ -25,8 +25,13 @@ describe("install.sh on a machine with a relay", () => {
     });
 
     /** Runs the installer with other settings, on a relay that is healthy then or is not. */
-    const change = async (bandwidthMbps: number | undefined, healthy: boolean) => {
-        const settings = bandwidthMbps === undefined ? { ports } : { ports, bandwidthMbps };
+    const change = async (
+        bandwidthMbps: number | undefined,
+        healthy: boolean,
+        options: Partial<PayloadSettings> = {},
+    ) => {
+        const limit = bandwidthMbps === undefined ? {} : { bandwidthMbps };
+        const settings = { ports, ...limit, ...options };
         const payload = renderPayload(payloadSettings(settings));
         const health = `#!/bin/sh\necho "bad   it is not"\nexit ${healthy ? "0" : "1"}\n`;
         machine.writePayload({ ...payload, "health.sh": health, digest: "0123456789ab\n" });
@@ -88,6 +93,49 @@ describe("install.sh on a machine with a relay", () => {
         machine.write("etc/derp-relay/relay.env", "RELAY_HOSTNAME=half\n");
         await change(5, false);
         expect(machine.read("etc/derp-relay/relay.env")).toBe(served);
+    });
+
+    it("installs security updates daily where they are wanted, and takes the timer away again", async () => {
+        const timer = "derp-relay-updates.timer";
+        await change(undefined, true);
+        expect(machine.read(`etc/systemd/system/${timer}`)).toContain("OnCalendar=daily");
+        expect(machine.calls).toContain(`systemctl start ${timer}`);
+        rmSync(join(machine.root, "payload"), { recursive: true });
+        await change(undefined, true, { securityUpdates: false });
+        expect(machine.calls).toContain(`systemctl stop ${timer}`);
+        expect(machine.read(`etc/systemd/system/${timer}`)).toBe("");
+        expect(machine.read("etc/systemd/system/derp-relay-health.timer")).not.toBe("");
+    });
+
+    it("keeps the metadata service from others than root where the machine is the relay's own", async () => {
+        const rule = "ip daddr { 100.100.100.200, 169.254.0.23, 169.254.169.254 } meta skuid != 0";
+        await change(undefined, true);
+        expect(machine.read("etc/derp-relay/firewall.nft")).toContain(rule);
+        rmSync(join(machine.root, "payload"), { recursive: true });
+        await change(undefined, true, { guardMetadata: false });
+        expect(machine.read("etc/derp-relay/firewall.nft")).toContain("@recent4");
+        expect(machine.read("etc/derp-relay/firewall.nft")).not.toContain("skuid");
+    });
+
+    it.each([
+        ["has another default queue made anew", "qdisc fq_codel 0: root refcnt 2", 2],
+        ["and the queues below it", "qdisc mq 0: root\nqdisc pfifo_fast 0: parent :1", 2],
+        ["leaves fq", "qdisc mq 0: root\nqdisc fq 0: parent :1 limit 10000p", 0],
+        ["leaves a queue of somebody else", "qdisc cake 8001: root refcnt 2", 0],
+    ])("%s", async (_, queues, commands) => {
+        machine.write("bbr", "reno bbr\n");
+        machine.write("routes", "Iface\tDestination\neth0\t0002000A\nens5\t00000000\t010A000A\n");
+        machine.stub("sysctl", '[ "$1" != -n ] || echo fq');
+        machine.stub("tc", `[ "$2" != show ] || echo "${queues}"`);
+        machine.writePayload(renderPayload(payloadSettings({ ports })));
+        await machine.install({
+            CONGESTION: join(machine.root, "bbr"),
+            ROUTES: join(machine.root, "routes"),
+        });
+        const all = ["tc qdisc replace dev ens5 root pfifo", "tc qdisc del dev ens5 root"];
+        expect(machine.calls.filter((call) => /^tc qdisc (?!show)/.test(call))).toEqual(
+            all.slice(0, commands),
+        );
     });
 
     it("keeps the build that runs, however many came after it", async () => {

@@ -39,7 +39,7 @@ describe("renderEnv()", () => {
             "RELAY_HTTP_PORT='-1'",
             "RELAY_RATE_BYTES='450000'",
             "RELAY_VERIFY_URL='https://headscale.example.com/verify'",
-            "RELAY_ARGS='-verify-client-url=https://headscale.example.com/verify -verify-client-url-fail-open=false -acme-email=ops@example.com -rate-config=/etc/derp-relay/rate.json'",
+            "RELAY_ARGS='-verify-client-url=https://headscale.example.com/verify -verify-client-url-fail-open=false -home=blank -acme-email=ops@example.com -rate-config=/etc/derp-relay/rate.json'",
             "BUILD_DERPER_VERSION='v1.102.5'",
             "BUILD_GO_VERSION='1.26.8'",
             expect.stringMatching(/^BUILD_GO_SHA256_AMD64='[0-9a-f]{64}'$/),
@@ -74,6 +74,13 @@ describe("renderEnv()", () => {
                 "RELAY_ARGS='-verify-client-url=http://127.0.0.1:33478/ -verify-client-url-fail-open=false'",
             ]),
         );
+    });
+
+    it.each([
+        ["page", ""],
+        ["https://www.example.com/a", "-home=https://www.example.com/a"],
+    ])("shows browsers %s", (home, args) => {
+        expect(renderEnv(payloadSettings({ home }))).toContain(`RELAY_ARGS='${args}'\n`);
     });
 
     it("fault 02: refuses what a shell would act on, and names the value", () => {

@@ -23,6 +23,16 @@ const answer = (status: number, body: string, expire: string, start = date(-DAY)
         "END",
     ].join("\n");
 
+/** What nft 1.0.6 lists. */
+const CHAIN = `table inet derp_relay {
+	chain input {
+		type filter hook input priority filter - 10; policy accept;
+		iifname "lo" accept
+		iifname != "tailscale0" ip saddr 100.64.0.0/10 tcp dport { 80, 443 } counter packets 3 bytes 180 drop
+		tcp dport { 80, 443 } ct state new update @recent4 { ip saddr limit rate over 20/second burst 200 packets } counter packets 39 bytes 2340 drop
+	}
+}`;
+
 /** This process stands in for derper: it holds real ports. */
 describe("health.sh", () => {
     let machine: FakeMachine;
@@ -53,6 +63,7 @@ describe("health.sh", () => {
         isDerper(process.pid);
         machine.stub("curl", answer(200, "ok", date(89.5 * DAY)));
         machine.stub("df", "echo head; echo fs 1 1 2048000 1 /");
+        machine.stub("nft", `cat <<'END'\n${CHAIN}\nEND`);
     });
 
     afterEach(() => {
@@ -76,6 +87,7 @@ describe("health.sh", () => {
         expect(await check()).toEqual({
             code: 0,
             lines: [
+                "good  the firewall dropped 42 packets",
                 `good  derper holds tcp port ${tcpPort} (DERP)`,
                 `good  derper holds udp port ${udpPort} (STUN)`,
                 "good  derper answers, and its own check passes",
@@ -185,6 +197,22 @@ describe("health.sh", () => {
         const { lines } = await check("--restart");
         expect(lines).toContain("restarting derper: 3 failures in a row");
         expect(restarts()).toEqual(["systemctl restart derper.service"]);
+    });
+
+    it("is bad without the firewall, and has it loaded again by the timer only", async () => {
+        machine.stub("nft", "echo 'Error: No such file or directory' >&2; exit 1");
+        expect(await bad()).toEqual(["bad   the firewall must be loaded: it is not"]);
+        const restarts = () => machine.calls.filter((call) => call.includes("restart"));
+        expect(restarts()).toEqual([]);
+        await check("--restart");
+        expect(restarts()).toEqual(["systemctl restart derp-relay-firewall.service"]);
+    });
+
+    it("does not miss the firewall before the installer has loaded it", async () => {
+        machine.stub("nft", "exit 1");
+        const { code, output } = await machine.run(SCRIPT, [], { INSTALLING: "1" });
+        expect(code).toBe(0);
+        expect(output).not.toContain("firewall");
     });
 
     it("never restarts derper for what a restart does not mend", async () => {

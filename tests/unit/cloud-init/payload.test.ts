@@ -19,6 +19,13 @@ const FILES = join(__dirname, "../../../components/cloud-init/files");
 /** Smallest limit of any cloud (Tencent's, before base64). */
 const LIMIT = 12_288;
 
+/** Files that only some ways to a certificate have. */
+const ACME = ["acme.sh", "record.sh"];
+const INSTALL = ["files.sh", "cert-install.sh"];
+const CERTBOT = [
+    ...["certbot.sh", "record.sh", "derp-relay-certbot.service", "derp-relay-certbot.timer"],
+];
+
 describe("renderPayload()", () => {
     const made = ["relay.env", "relay.crt", "relay.key"];
     const several = ["admission.go", "derp-relay-admission.service"];
@@ -30,7 +37,8 @@ describe("renderPayload()", () => {
     };
 
     it("holds every file of the folder, three that are made for the relay, and each tailnet's key", () => {
-        const folder = readdirSync(FILES).filter((name) => name !== "acme.sh");
+        const special = [...ACME, ...INSTALL, ...CERTBOT];
+        const folder = readdirSync(FILES).filter((name) => !special.includes(name));
         const all = [...folder, ...made, "auth-key.friends", "auth-key.home"];
         expect(files("home", "friends")).toEqual(all.sort());
     });
@@ -42,6 +50,21 @@ describe("renderPayload()", () => {
         expect(files()).toEqual(none);
     });
 
+    it.each([
+        ["files", { mode: "files" }, INSTALL],
+        ["certbot", { mode: "certbot", challenge: "http-01" }, [...INSTALL, ...CERTBOT]],
+        [
+            "certbot with a hook",
+            { mode: "certbot", challenge: "dns-01", dnsHook: "#!/bin/sh\n" },
+            [...INSTALL, ...CERTBOT, "dns-hook"],
+        ],
+    ] as const)("holds what brings the certificate with %s, and none", (_, certificate, own) => {
+        const usual = files().filter((name) => !/^relay\.(crt|key)$/.test(name));
+        expect(Object.keys(renderPayload(payloadSettings({ certificate }))).sort()).toEqual(
+            [...usual, ...own].sort(),
+        );
+    });
+
     it("holds no certificate where derper orders one, but what watches over the order", () => {
         const settings = payloadSettings({ certificate: { mode: "letsencrypt" } });
         const ordered = Object.keys(renderPayload(settings));
@@ -50,12 +73,26 @@ describe("renderPayload()", () => {
         expect(ordered).not.toContain("relay.key");
     });
 
+    it("leaves out what guards the machine where it is not the relay's own", () => {
+        const bare = renderPayload(
+            payloadSettings({ guardMetadata: false, securityUpdates: false }),
+        );
+        const guards = [
+            ...["metadata.nft", "updates.sh"],
+            ...["derp-relay-updates.service", "derp-relay-updates.timer"],
+        ];
+        expect(files().filter((name) => !(name in bare))).toEqual(
+            expect.arrayContaining(guards) as string[],
+        );
+        expect(files()).toHaveLength(Object.keys(bare).length + guards.length);
+    });
+
     it("leaves out closed plain HTTP and unlimited bandwidth", () => {
         const env = renderPayload(payloadSettings({ ports: { derp: 443, stun: 3478 } }))[
             "relay.env"
         ];
         expect(env).toContain("RELAY_HTTP_PORT='-1'\n");
-        expect(env).toContain("RELAY_ARGS=''\n");
+        expect(env).toContain("RELAY_ARGS='-home=blank'\n");
     });
 });
 
@@ -84,13 +121,20 @@ describe("renderArchive()", () => {
     });
 
     it("refuses a file that would end early", () => {
-        expect(() => renderArchive({ x: "a\nE\nreboot\n" })).toThrow(
-            new RangeError("x must not have the line E"),
+        expect(() => renderArchive({ x: "a\n_E_\nreboot\n" })).toThrow(
+            new RangeError("x must not have the line _E_"),
         );
     });
 });
 
 describe("renderUserData()", () => {
+    /** Alibaba Cloud's limit, before base64: certbot is for there, or for machines with SSH. */
+    it("fault 06: fits the next limit with certbot", () => {
+        const certificate = { mode: "certbot", challenge: "http-01" } as const;
+        const payload = renderPayload(payloadSettings({ hostname: "a.example.com", certificate }));
+        expect(renderUserData(renderArchive(payload)).length).toBeLessThan(16_384);
+    });
+
     it("fault 06: fits the smallest limit with every option on", () => {
         const payload = renderPayload(
             payloadSettings({
@@ -105,13 +149,15 @@ describe("renderUserData()", () => {
     it("is a script whose archive is what was packed", () => {
         const archive = renderArchive(renderPayload(payloadSettings()));
         const script = renderUserData(archive);
-        expect(script).toMatch(
-            /^#!\/bin\/sh\nexport NETWORK_WAIT=900\n.* -c 'import base64,sys\n.*' <<'E' \| \(umask 077/,
-        );
-        expect(execFileSync("sh", ["-n"], { input: script }).toString()).toBe("");
-        // The last line but one is the archive; what would unpack it hands it over instead.
+        expect(script).toMatch(/^#!\/bin\/sh\nexport NETWORK_WAIT=900\nawk /);
+        // What would unpack the archive hands it over instead.
         const handOver = script.replace(/\(umask.*\)$/m, "cat");
-        expect(execFileSync("sh", { input: handOver })).toEqual(Buffer.from(archive));
+        expect(handOver).not.toBe(script);
+        for (const shell of ["dash", "bash"]) {
+            const bytes = execFileSync(shell, { input: handOver });
+            expect(bytes.subarray(0, archive.length)).toEqual(Buffer.from(archive));
+            expect(execFileSync("gzip", ["-dc"], { input: bytes })).toEqual(gunzipSync(archive));
+        }
     });
 });
 

@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 
 import { parseRegions } from "../../../components/config/parse";
-import { makeCertificate } from "../../support/certificates";
 import { goodCertificate, rawRegion, source } from "../../support/region";
 import { reasonOf } from "../../../components/reason-of";
 
@@ -31,6 +30,7 @@ describe("parseRegions()", () => {
                 ports: { derp: 443, stun: 3478, http: 80 },
                 certificate: { mode: "provided", ...goodCertificate() },
                 verify: { mode: "none" },
+                home: "blank",
                 derperVersion: "v1.102.5",
                 goProxies: [
                     "https://goproxy.cn",
@@ -50,6 +50,18 @@ describe("parseRegions()", () => {
             ].join("\n"),
         );
     });
+
+    it.each(["nothing", "http://example.com", "https://example.com/?a=b", "https://a b"])(
+        "refuses to show browsers %s",
+        (home) => {
+            expect(messageOf(() => parse(rawRegion({ home }))).split("\n")).toEqual([
+                "1 problem in the configuration of stack prod",
+                '  regions[0].home must be "blank", "page" or an https URL without user, query or fragment: ' +
+                    `got "${home}"`,
+                `    fix: ${SET} 'derp:regions[0].home' blank`,
+            ]);
+        },
+    );
 
     it("reports every problem at once, each with its fix", () => {
         const message = messageOf(() =>
@@ -176,38 +188,5 @@ describe("parseRegions()", () => {
             "  regions[0].certificate.privateKey must be encrypted: it stands in the stack's file as plain text",
             "    fix: pulumi config set --stack prod --secret --path 'derp:regions[0].certificate.privateKey' < relay.key",
         ]);
-    });
-
-    it("fault 04: refuses letsencrypt on another port than 443, and without a hostname", () => {
-        const certificate = { mode: "letsencrypt" };
-        expect(
-            messageOf(() => parse(rawRegion({ certificate, ports: { derp: 8443 } }))).split("\n"),
-        ).toEqual([
-            "2 problems in the configuration of stack prod",
-            "  regions[0].ports.derp must be 443 with certificate.mode letsencrypt: got 8443",
-            `    fix: ${SET} 'derp:regions[0].ports.derp' 443`,
-            "  regions[0].hostname must be given with certificate.mode letsencrypt: got nothing",
-            `    fix: ${SET} 'derp:regions[0].hostname' hgh.derp.example.com`,
-        ]);
-    });
-
-    it.each(["ops", "ops@localhost", "o'ps@example.com", "ops@example.com -dev"])(
-        "refuses the e-mail address %j",
-        (email) => {
-            const certificate = { mode: "letsencrypt", email };
-            expect(
-                messageOf(() => parse(rawRegion({ hostname: "a.example.com", certificate }))),
-            ).toContain("regions[0].certificate.email must be an e-mail address of letters");
-        },
-    );
-
-    it("refuses a certificate for another address", () => {
-        const pair = makeCertificate({ name: "IP:10.90.0.7" });
-        const message = messageOf(() =>
-            parse(rawRegion({ certificate: { mode: "provided", ...pair } })),
-        );
-        expect(message).toContain(
-            "regions[0].certificate.certificate must be issued for 10.90.0.101: got IP Address:10.90.0.7",
-        );
     });
 });

@@ -38,7 +38,9 @@ describe("parseRegions() of a cloud", () => {
                 charge: "postpaid",
                 internetCharge: "traffic",
                 metadataTokens: "required",
+                securityUpdates: true,
             },
+            home: "blank",
             certificate: { mode: "pinned" },
             bandwidthMbps: 5,
         });
@@ -163,8 +165,9 @@ describe("parseRegions() of a server", () => {
         privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n",
     };
 
-    it("fills in root and port 22", () => {
-        expect(parse({ place: SERVER })?.place).toMatchObject({ user: "root", sshPort: 22 });
+    it("fills in root and port 22, and leaves updates to the owner", () => {
+        const defaults = { user: "root", sshPort: 22, securityUpdates: false };
+        expect(parse({ place: SERVER })?.place).toMatchObject(defaults);
     });
 
     it("wants a host key, so that no connection is trusted blindly", () => {
@@ -229,7 +232,7 @@ describe("parseRegions() of DNS", () => {
     it("wants a certificate mode to be chosen with a hostname", () => {
         expect(linesOf({ place: ALICLOUD, hostname: "derp.example.com" })).toEqual([
             "1 problem in the configuration of stack prod",
-            'regions[0].certificate must be "pinned", "letsencrypt" or "provided" with a hostname: got nothing',
+            'regions[0].certificate must be "pinned", "letsencrypt", "certbot", "files" or "provided" with a hostname: got nothing',
             `${SET} --path 'derp:regions[0].certificate.mode' pinned`,
         ]);
     });

@@ -31,6 +31,12 @@ describe("toEntry()", () => {
         });
     });
 
+    it("asks clients to have their home elsewhere", () => {
+        expect(toEntry({ ...settings, noMeasureNoHome: true }, "203.0.113.7")).toMatchObject({
+            NoMeasureNoHome: true,
+        });
+    });
+
     it("names the ports that clients would not guess, and the host name", () => {
         const ports = { derp: 8443, stun: 3479, http: -1 };
         const entry = toEntry({ ...settings, ports, hostname: "hgh.example.com" }, "203.0.113.7");

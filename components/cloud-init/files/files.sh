@@ -1,0 +1,66 @@
+# shellcheck shell=sh disable=SC2154 # here is install.sh's
+# Only with certificates that come as files, from certbot or from somebody else. Sourced by install.sh before
+# the relay starts.
+live=$STATE/certbot/config/live/$RELAY_HOSTNAME
+certs=$ETC/certs/$RELAY_HOSTNAME
+
+# Whether derper can have a certificate; $reason says why not. Arguments: its file, its key.
+is_right() {
+    reason=$("$OPT/cert-install.sh" --dry-run "$1" "$2" 2>&1) && return 0
+    reason=${reason##*error: }
+    return 1
+}
+
+# Our own folders and timer: what else certbot does on this machine goes on.
+ensure_certbot() {
+    mkdir -p "$STATE/certbot"
+    command -v certbot >/dev/null && return 0
+    log "      installing certbot from the distribution's packages"
+    {
+        if command -v apt-get; then
+            apt-get -q -o DPkg::Lock::Timeout=300 update
+            DEBIAN_FRONTEND=noninteractive timeout 900 apt-get -q -y -o DPkg::Lock::Timeout=300 \
+                install --no-install-recommends certbot
+        else
+            tool=$(command -v dnf || echo yum)
+            "$tool" -q -y install epel-release
+            timeout 900 "$tool" -q -y install certbot
+        fi
+    } >>"$STATE/install.log" 2>&1 </dev/null 9>&- || :
+    command -v certbot >/dev/null ||
+        give_up "certbot could not be installed: $(tail -n 1 "$STATE/install.log"). Fix: install the package certbot"
+    : >"$STATE/certbot/package"
+}
+
+# A machine without a relay tries again with the timer, another goes back to what it was.
+give_up() {
+    [ ! -f "$STATE/previous.tar" ] || systemctl disable -q --now derp-relay-certbot.timer
+    roll_back "$1"
+}
+
+order_with_certbot() {
+    put "$here/certbot.sh" "$OPT/certbot.sh" 755
+    for unit in derp-relay-certbot.service derp-relay-certbot.timer; do put_unit "$unit"; done
+    if [ -f "$here/dns-hook" ]; then put "$here/dns-hook" "$OPT/dns-hook" 700; fi
+    ensure_certbot
+    systemctl daemon-reload
+    systemctl enable -q --now derp-relay-certbot.timer
+    ! is_right "$certs.crt" "$certs.key" || return 0
+    log "      ordering a certificate for $RELAY_HOSTNAME"
+    reason=$("$OPT/certbot.sh" 2>&1 9>&-) || give_up "${reason##*error: }"
+    is_right "$live/fullchain.pem" "$live/privkey.pem" || give_up "$reason"
+    put "$live/fullchain.pem" "$certs.crt" 640 derper
+    put "$live/privkey.pem" "$certs.key" 640 derper
+}
+
+put "$here/service.sh" "$OPT/service.sh" 644
+put "$here/cert-install.sh" "$OPT/cert-install.sh" 755
+mkdir -p "$ROOT/usr/local/sbin"
+ln -sfn "$OPT/cert-install.sh" "$ROOT/usr/local/sbin/derp-relay-cert-install"
+if [ -f "$here/certbot.sh" ]; then
+    order_with_certbot
+else
+    [ -f "$certs.crt" ] ||
+        roll_back "$RELAY_HOSTNAME must have a certificate: it has none yet. Fix: derp-relay-cert-install CERT KEY on the machine, then the same command again"
+    is_right "$certs.crt" "$certs.key" || roll_back "$reason"
+fi

@@ -67,7 +67,7 @@ check_ports
 if all_work; then
     log "[2/5] derper $BUILD_DERPER_VERSION is built already"
 else
-    log "[2/5] building derper $BUILD_DERPER_VERSION, minutes on a small machine"
+    log "[2/5] building derper $BUILD_DERPER_VERSION (minutes)"
     check_disk
     prepare_memory
     order_mirrors

@@ -56,7 +56,7 @@ describe("renderEnv()", () => {
             expect.arrayContaining([
                 "RELAY_VERIFY_URL=''",
                 "RELAY_TAILNETS='home=https://controlplane.tailscale.com'",
-                "RELAY_ARGS='-verify-clients -socket=/run/derp-relay-tailscaled/home/tailscaled.sock'",
+                "RELAY_ARGS='-verify-clients -socket=/run/derp-relay-tailscaled/home/tailscaled.sock -home=blank'",
                 "BUILD_NODE_NAME='derp-local'",
             ]),
         );
@@ -71,7 +71,7 @@ describe("renderEnv()", () => {
             expect.arrayContaining([
                 "RELAY_VERIFY_URL='http://127.0.0.1:33478/'",
                 "RELAY_TAILNETS='home=https://controlplane.tailscale.com friends=http://10.0.0.1:8080'",
-                "RELAY_ARGS='-verify-client-url=http://127.0.0.1:33478/ -verify-client-url-fail-open=false'",
+                "RELAY_ARGS='-verify-client-url=http://127.0.0.1:33478/ -verify-client-url-fail-open=false -home=blank'",
             ]),
         );
     });

@@ -126,8 +126,8 @@ start_timers() {
         systemctl enable -q "${timer##*/}"
         systemctl start "${timer##*/}"
     done
-    # What the relay no longer has.
-    for unit in "$UNITS"/derp-relay-*; do
+    # What the relay no longer has. Templates, whose names end with @, cannot be stopped: see tailnets.sh.
+    for unit in "$UNITS"/derp-relay-*[a-z].*; do
         [ -f "$here/${unit##*/}" ] && continue
         systemctl stop "${unit##*/}"
         systemctl disable -q "${unit##*/}"

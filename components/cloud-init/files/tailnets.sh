@@ -168,6 +168,5 @@ forget_tailnets() {
         systemctl disable -q --now "$TAILSCALED@$name.service" || :
         rm -rf "$folder" "$STATE/tailnet.$name" "$STATE/$TAILSCALED@$name.service.started"
     done
-    [ -f "$here/admission.go" ] || systemctl disable -q --now derp-relay-admission.service 2>/dev/null || :
-    [ -n "${RELAY_TAILNETS-}" ] || rm -f "$OPT/tailnets.sh"
+    [ -n "${RELAY_TAILNETS-}" ] || rm -f "$OPT/tailnets.sh" "$UNITS/$TAILSCALED@.service"
 }

@@ -41,7 +41,8 @@ describe("install.sh where tailscaled verifies the clients", () => {
         } as const;
         machine = new FakeMachine({ ports, verify, nodeName: "derp-hgh" });
         machine.addDerper("v1.102.5");
-        machine.stub("systemctl", "exit 0");
+        // As the real one does with the name of a template.
+        machine.stub("systemctl", 'case "$*" in *@.service) exit 1 ;; esac');
         machine.stub("curl", "exit 0");
         machine.write("payload/health.sh", "exit 0\n", 0o755);
         machine.write("payload/digest", "0123456789ab\n");
@@ -158,5 +159,6 @@ describe("install.sh where tailscaled verifies the clients", () => {
         ]);
         expect(machine.read("var/lib/derp-relay-tailscaled/home/tailscaled.state")).toBe("");
         expect(machine.read("opt/derp-relay/tailnets.sh")).toBe("");
+        expect(machine.read("etc/systemd/system/derp-relay-tailscaled@.service")).toBe("");
     });
 });

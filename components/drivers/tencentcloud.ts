@@ -81,7 +81,8 @@ export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
                                 keyIds: [createKeyPair(name, keys, { ...opts, provider })],
                             }),
                         },
-                        child,
+                        // The provider works it out from the user data, and knows of no secret then.
+                        { ...child, additionalSecretOutputs: ["userDataRaw"] },
                     );
                     const association = new EipAssociation(
                         name,

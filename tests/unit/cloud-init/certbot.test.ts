@@ -173,7 +173,7 @@ describe("certbot.sh", () => {
 
         it("names who holds the port of HTTP-01", async () => {
             machine.stub("cat", "");
-            machine.stub("ls", "echo /proc/7/fd:; echo 'lrwx 1 root root 64 x -> socket:[42]'");
+            machine.stub("find", 'case "$*" in */proc/*) echo /proc/7/fd/3 ;; esac');
             machine.stub(
                 "cat",
                 `case "$*" in *proc/net/tcp*) echo '0: 00000000:0050 0 0A 0 0 0 0 0 42' ;; *) exec /bin/cat "$@" ;; esac`,

@@ -17,7 +17,7 @@ const project = (name, more = {}) => ({
 /** @type {import("jest").Config} */
 module.exports = {
     projects: [
-        ...[project("unit"), project("component"), project("engine")],
+        ...[project("unit"), project("machine"), project("component"), project("engine")],
         project("e2e", { testEnvironment: "<rootDir>/tests/support/alone-environment.cjs" }),
     ],
     reporters: ["default", "<rootDir>/tests/support/closing-line-reporter.cjs"],

@@ -21,7 +21,6 @@ export class FilesMachine extends FakeMachine {
         this.addDerper("v1.102.5");
         this.stub("logger", "");
         this.stub("getent", `echo '${ADDRESS} STREAM'`);
-        this.stub("cat", 'case "$*" in *proc/net*) ;; *) exec /bin/cat "$@" ;; esac');
     }
 
     /** Runs the installer, on a relay that is healthy when it has a certificate. */

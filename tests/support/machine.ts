@@ -22,9 +22,19 @@ import { payloadSettings } from "./settings";
 
 /** Commands that would change the host; each records how it was called and succeeds. */
 const STUBS = [
-    ...["systemctl", "useradd", "chgrp", "nft", "sysctl", "modprobe", "mkswap", "swapon", "dd"],
+    ...["systemctl", "useradd", "nft", "sysctl", "modprobe", "mkswap", "swapon", "dd"],
     ...["install", "id", "systemd-detect-virt", "journalctl", "sleep", "nproc"],
 ];
+
+/** Installs without an owner or a group: the host need not have the relay's. */
+const OWNERLESS_INSTALL = `n=$#
+while [ $n -gt 0 ]; do
+    case $1 in
+        -g | -o) shift 2; n=$((n - 2)) ;;
+        *) set -- "$@" "$1"; shift; n=$((n - 1)) ;;
+    esac
+done
+exec /usr/bin/install "$@"`;
 
 /** What a run of a script did. */
 export interface ScriptResult {
@@ -44,10 +54,9 @@ export class FakeMachine {
     public constructor(settings: Partial<PayloadSettings> = {}) {
         for (const name of STUBS) this.stub(name, "");
         this.stub("id", '[ "$1" = -u ] && echo 0; exit 0');
-        this.stub("install", 'for last; do :; done; mkdir -p "$last"');
+        this.stub("install", OWNERLESS_INSTALL);
         this.stub("systemd-detect-virt", "exit 1");
         this.stub("nproc", "echo 1");
-        this.stub("chgrp", "");
         this.writePayload(renderPayload(payloadSettings(settings)));
     }
 
@@ -115,6 +124,8 @@ export class FakeMachine {
             env: {
                 PATH: `${this.#bin}:${process.env.PATH ?? ""}`,
                 DERP_RELAY_ROOT: this.root,
+                // The ports of the host are its own business.
+                PROC_NET: join(this.root, "proc-net"),
                 ...env,
             },
         });

@@ -205,3 +205,12 @@ build() {
     mv "$part" "$OPT/bin/$(built "$program")"
     works "$program" || fail "the new $program does not run"
 }
+
+# A few old builds stay for a quick way back.
+forget_builds() {
+    for program in $programs; do
+        touch "$OPT/bin/$program"
+        # shellcheck disable=SC2012,SC2046 # names of our own
+        rm -f $(ls -t "$OPT/bin/$program"-* | tail -n +4)
+    done
+}

@@ -14,8 +14,7 @@ RUN=$ROOT/run/derp-relay
 
 # Writes a file beside its place. Arguments: source, target, mode, group.
 stage() {
-    mkdir -p "${2%/*}" && rm -f "$2.new" && (umask 077 && cat "$1" >"$2.new") &&
-        chgrp "${4:-root}" "$2.new" && chmod "$3" "$2.new"
+    install -D -m "$3" -g "${4:-root}" "$1" "$2.new"
 }
 
 # Puts a file in place, in one step, unless it is there already. Arguments: source, target, mode, group.
@@ -39,7 +38,8 @@ derper_pid() {
 # Reads /proc, because ss is not on every machine.
 port_holders() {
     case $1 in tcp) state=0A ;; *) state=07 ;; esac
-    sockets=$(cat "/proc/net/$1" "/proc/net/${1}6" 2>/dev/null |
+    table=${PROC_NET:-/proc/net}/$1
+    sockets=$(cat "$table" "${table}6" 2>/dev/null |
         awk -v end="$(printf ':%04X' "$2")$" -v state="$state" \
             '$2 ~ end && $4 == state { printf "-o -lname *[[]%s[]] ", $10 }')
     [ -n "$sockets" ] || return 0

@@ -21,7 +21,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 [ ! -f "$here/tailnets.sh" ] || . "$here/tailnets.sh"
 
 log() {
-    echo "$(date +%H:%M:%S) $*" | tee -a "$STATE/install.log"
+    line="$(date +%H:%M:%S) $*"
+    echo "$line"
+    echo "$line" >>"$STATE/install.log"
 }
 
 set_status() {
@@ -90,6 +92,7 @@ log "[5/5] firewall and timers"
 start_firewall
 start_timers
 forget_previous
+forget_builds
 # Also when this is no longer among what is installed: it knows how to leave.
 # shellcheck source=components/cloud-init/files/tailnets.sh
 [ ! -f "$OPT/tailnets.sh" ] || { . "$OPT/tailnets.sh" && forget_tailnets; }

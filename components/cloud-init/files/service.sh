@@ -92,14 +92,9 @@ start_relay() {
     fi
     wait_healthy || roll_back "the relay is not healthy: $reason"
     changed derper "$@" >"$STATE/derper.started"
-    # What no longer belongs to the relay goes; a few old builds stay for a quick way back.
+    # What no longer belongs to the relay goes.
     for old in "$ETC"/certs/*; do
         [ "$old" = "$certs.crt" ] || [ "$old" = "$certs.key" ] || rm -f "$old"
-    done
-    for program in $programs; do
-        touch "$OPT/bin/$program"
-        # shellcheck disable=SC2012,SC2046 # names of our own
-        rm -f $(ls -t "$OPT/bin/$program"-* | tail -n +4)
     done
 }
 

@@ -77,9 +77,9 @@ put_text() {
 # Units, with what this systemd would misread taken out: before 239, @system-service is unknown,
 # and a filter with unknown groups only allows nothing.
 put_unit() {
-    version=$(systemctl --version | awk 'NR == 1 { print int($2) }')
+    systemd=${systemd:-$(systemctl --version | awk 'NR == 1 { print int($2) }')}
     pattern='^$'
-    [ "${version:-0}" -ge 239 ] || pattern='^SystemCall'
+    [ "${systemd:-0}" -ge 239 ] || pattern='^SystemCall'
     grep -v "$pattern" "$here/$1" | put_text "$UNITS/$1" 644
 }
 

@@ -34,6 +34,8 @@ const CHAIN = `table inet derp_relay {
 }`;
 
 /** This process stands in for derper: it holds real ports. */
+const HOST_PORTS = { PROC_NET: "/proc/net" };
+
 describe("health.sh", () => {
     let machine: FakeMachine;
     let tcp: Server;
@@ -76,7 +78,7 @@ describe("health.sh", () => {
         machine.stub("systemctl", `[ "$1" = show ] && echo MainPID=${String(pid)}; exit 0`);
     };
     const check = async (...args: string[]) => {
-        const { code, output } = await machine.run(SCRIPT, args);
+        const { code, output } = await machine.run(SCRIPT, args, HOST_PORTS);
         return { code, lines: output.trim().split("\n") };
     };
     const bad = async () => (await check()).lines.filter((line) => line.startsWith("bad"));
@@ -210,7 +212,8 @@ describe("health.sh", () => {
 
     it("does not miss the firewall before the installer has loaded it", async () => {
         machine.stub("nft", "exit 1");
-        const { code, output } = await machine.run(SCRIPT, [], { INSTALLING: "1" });
+        const env = { ...HOST_PORTS, INSTALLING: "1" };
+        const { code, output } = await machine.run(SCRIPT, [], env);
         expect(code).toBe(0);
         expect(output).not.toContain("firewall");
     });

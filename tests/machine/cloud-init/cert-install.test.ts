@@ -129,11 +129,13 @@ describe("derp-relay-cert-install", () => {
         "fault 14: leaves the old one in place and served when the new one cannot be written: %s",
         async (why) => {
             machine.stub(
-                "cat",
-                `case "$*" in */run/derp-relay/cert*) echo "cat: write error: ${why}" >&2; exit 1 ;; esac\nexec /bin/cat "$@"`,
+                "install",
+                `case "$*" in */run/derp-relay/cert*) echo "install: error writing x: ${why}" >&2; exit 1 ;; esac\nexec /usr/bin/install "$@"`,
             );
             expect(await refusalOf(renewed)).toMatch(
-                new RegExp(`the old one stays in place and is served: cat: write error: ${why}`),
+                new RegExp(
+                    `the old one stays in place and is served: install: error writing x: ${why}`,
+                ),
             );
         },
     );

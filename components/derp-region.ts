@@ -135,9 +135,11 @@ export class DerpRegion extends pulumi.ComponentResource {
     }
 }
 
-/** HTTP-01 comes in on a port that nothing else uses. */
+/** HTTP-01 comes in on a port of its own, unless plain HTTP has that. */
 function portsOf({ ports, certificate }: DerpRegionArgs): PortSettings {
-    return certificate.mode === "certbot" && certificate.challenge === "http-01"
+    return certificate.mode === "certbot" &&
+        certificate.challenge === "http-01" &&
+        ports.http !== CHALLENGE_PORT
         ? { ...ports, challenge: CHALLENGE_PORT }
         : ports;
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
 import { parseDerpMap } from "../components/derp-map/parse";
 import type { DerpMap } from "../components/derp-map/types";
+import { formatMetrics } from "./doctor/format-metrics";
 import { formatReport } from "./doctor/format-report";
-import { runDoctor, targetsOf } from "./doctor/run-doctor";
+import { type DoctorReport, runDoctor, targetsOf } from "./doctor/run-doctor";
 import { exitWithReason } from "./exit-with-reason";
 import { readDerpMap } from "./stack";
 import { hasColours } from "./terminal";
@@ -15,6 +16,7 @@ interface DoctorOptions {
     readonly derpMap?: string;
     readonly timeout: number;
     readonly json: boolean;
+    readonly metrics: boolean;
 }
 
 /** Nothing could be checked, as opposed to something being bad. */
@@ -26,6 +28,11 @@ new Command("doctor")
     .option("--derp-map <file>", "file with a derpMap, instead of a stack; - reads standard input")
     .option("--timeout <seconds>", "limit of each check", parseSeconds, 5)
     .option("--json", "print the report as JSON and nothing else", false)
+    .addOption(
+        new Option("--metrics", "print what Prometheus reads and nothing else")
+            .default(false)
+            .conflicts("json"),
+    )
     .addHelpText(
         "after",
         [
@@ -52,11 +59,17 @@ new Command("doctor")
 async function doctor(options: DoctorOptions): Promise<void> {
     const targets = targetsOf(await readMap(options));
     const report = await runDoctor(targets, { timeoutMs: options.timeout * 1000 });
-    const text = options.json
+    process.stdout.write(`${await format(report, options)}\n`);
+    process.exitCode = report.ok ? 0 : 1;
+}
+
+async function format(report: DoctorReport, { json, metrics }: DoctorOptions): Promise<string> {
+    if (metrics) {
+        return (await formatMetrics(report)).trimEnd();
+    }
+    return json
         ? JSON.stringify(report, undefined, 2)
         : formatReport(report, hasColours(process.stdout));
-    process.stdout.write(`${text}\n`);
-    process.exitCode = report.ok ? 0 : 1;
 }
 
 async function readMap({ stack, derpMap }: DoctorOptions): Promise<DerpMap> {

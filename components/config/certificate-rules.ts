@@ -74,22 +74,25 @@ function checkLetsencrypt({ hostname, ports }: RegionConfig): BrokenRule[] {
     ];
 }
 
-/** Certbot answers HTTP-01 itself, on a port that derper must leave to it. */
+/** Certbot answers HTTP-01 itself, on a port that derper's plain HTTP lends it, and DERP does not. */
 function checkCertbot(
     { hostname, ports }: RegionConfig,
     { challenge, dnsHook }: Extract<Certificate, { mode: "certbot" }>,
 ): BrokenRule[] {
     const mode = "with certificate.mode certbot";
-    const taken = (["derp", "http"] as const).filter((key) => ports[key] === CHALLENGE_PORT);
     return [
         ...(hostname === undefined
             ? [{ path: ["hostname"], reason: `must be given ${mode}: got nothing` }]
             : []),
-        ...(challenge === "http-01" ? taken : []).map((key) => ({
-            path: ["ports", key],
-            reason: `must not be ${String(CHALLENGE_PORT)} with challenge http-01, which certbot answers there`,
-            better: key === "http" ? "-1" : "443",
-        })),
+        ...(challenge === "http-01" && ports.derp === CHALLENGE_PORT
+            ? [
+                  {
+                      path: ["ports", "derp"],
+                      reason: `must not be ${String(CHALLENGE_PORT)} with challenge http-01, which certbot answers there`,
+                      better: "443",
+                  },
+              ]
+            : []),
         ...checkHook(challenge, dnsHook),
     ];
 }

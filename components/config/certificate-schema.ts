@@ -57,8 +57,8 @@ const certbot = z.strictObject({
     email,
     challenge: field(z.enum(["http-01", "dns-01"]).default("http-01"), {
         description:
-            "How certbot proves that the name is the relay's. `http-01`: Let's Encrypt asks port 80, so it needs " +
-            "`ports.http: -1`. `dns-01`: a record in the domain, made by `dnsHook`, for hosts whose port 80 is closed.",
+            "How certbot proves that the name is the relay's. `http-01`: Let's Encrypt asks port 80, which derper " +
+            "lends to certbot for the order. `dns-01`: a record in the domain, made by `dnsHook`, for hosts whose port 80 is closed.",
         expected: "http-01 or dns-01",
         example: "http-01",
         changing: `${RESTARTS}; counts from the next order`,

@@ -4,7 +4,13 @@ import { reasonOf } from "../reason-of";
 
 /** What a probe found: a fact worth telling, or why it failed. */
 export type ProbeResult =
-    | { readonly ok: true; readonly detail: string; readonly warning?: boolean }
+    | {
+          readonly ok: true;
+          readonly detail: string;
+          readonly warning?: boolean;
+          /** When what was found comes to its end. */
+          readonly expires?: Date;
+      }
     | { readonly ok: false; readonly reason: string };
 
 /** Asks a relay one thing from outside, within a time limit in milliseconds. */

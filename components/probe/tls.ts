@@ -67,12 +67,14 @@ export function probeTls(node: DerpNode, timeoutMs: number): Promise<ProbeResult
     return probing(async () => {
         const { socket, peer } = await connectTls(node, timeoutMs);
         const how = node.CertName?.startsWith(PIN) === true ? "pinned" : "trusted";
-        const days = Math.floor((new Date(peer.validTo).getTime() - Date.now()) / DAY);
+        const expires = new Date(peer.validTo);
+        const days = Math.floor((expires.getTime() - Date.now()) / DAY);
         socket.destroy();
         return {
             ok: true,
             detail: `certificate is ${how}, ${String(days)} days left`,
             warning: days < WARN_DAYS,
+            expires,
         };
     });
 }

@@ -12,9 +12,9 @@ for file in ./*.sh; do dash -n "$file"; done
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-mkdir -p "$root/etc/systemd/system" "$root/opt/derp-relay/bin" "$root/usr/sbin"
+mkdir -p "$root/etc/systemd/system" "$root/opt/derp-relay/bin" "$root/usr/sbin" "$root/bin"
 cp ./*.service ./*.timer "$root/etc/systemd/system"
-for program in opt/derp-relay/bin/{derper,tailscaled,admission} opt/derp-relay/{health,certbot,updates}.sh usr/sbin/nft; do
+for program in opt/derp-relay/bin/{derper,tailscaled,admission} opt/derp-relay/{health,certbot,updates}.sh usr/sbin/nft bin/sh; do
     install -m 755 /dev/null "$root/$program"
 done
 # Units of the system itself are not in this root; what is said of ours must be nothing.
@@ -25,7 +25,7 @@ if [ -n "$said" ]; then
     exit 1
 fi
 # 14 is an exposure of 1.4. The health check restarts derper and sees everybody's ports: that takes root.
-# What installs packages writes everywhere, and is left out.
+# certbot runs hooks of the user besides. What installs packages writes everywhere, and is left out.
 while read -r unit threshold; do
     systemd-analyze security --offline=true --threshold="$threshold" --no-pager "./$unit.service" \
         >"$root/exposure" || { cat "$root/exposure" && exit 1; }
@@ -35,6 +35,7 @@ derp-relay-tailscaled@ 14
 derp-relay-admission 14
 derp-relay-firewall 14
 derp-relay-health 23
+derp-relay-certbot 29
 END
 
 unformatted=$(gofmt -l ./*.go)

@@ -103,7 +103,7 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
     },
     "regions[].certificate.challenge": {
         description:
-            "certbot 用什么方式证明域名属于这台中继。`http-01`：Let's Encrypt 访问 80 端口，因此需要 `ports.http: -1`。" +
+            "certbot 用什么方式证明域名属于这台中继。`http-01`：Let's Encrypt 访问 80 端口，申请期间 derper 把它借给 certbot。" +
             "`dns-01`：由 `dnsHook` 在域名下添加一条记录，适合 80 端口不通的机器。",
         expected: "http-01 或 dns-01",
         changing: `${RESTARTS}；从下一次申请起生效`,

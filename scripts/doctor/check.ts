@@ -16,7 +16,13 @@ export interface Check {
 
 /** What came out of a check. */
 export type Outcome =
-    | { readonly check: string; readonly status: "good" | "warn"; readonly detail: string }
+    | {
+          readonly check: string;
+          readonly status: "good" | "warn";
+          readonly detail: string;
+          /** When what was found comes to its end, in ISO 8601. */
+          readonly expires?: string;
+      }
     | {
           readonly check: string;
           readonly status: "bad";
@@ -40,5 +46,6 @@ export function toOutcome({ name, advice }: Check, result: ProbeResult): Outcome
         check: name,
         status: result.warning === true ? "warn" : "good",
         detail: result.detail,
+        ...(result.expires && { expires: result.expires.toISOString() }),
     };
 }

@@ -77,6 +77,9 @@ describe("the local place when something goes wrong", () => {
         expect(text).not.toContain("tls-certificate");
         const report = JSON.parse((await doctor(["--json"])).stdout) as { ok: boolean };
         expect(report.ok).toBe(false);
+        expect((await doctor(["--metrics"])).stdout).toContain(
+            `derp_relay_up{region="local",relay="${ADDRESS}"} 0\n`,
+        );
         await stack.inMachine("systemctl start derper");
         await scene.pingBothWays();
     });
@@ -88,6 +91,21 @@ describe("the local place when something goes wrong", () => {
         await scene.serves({ timeoutMs: 5000 });
         expect(await scene.pid()).not.toBe(killed);
         await scene.pingBothWays();
+    });
+
+    it("fault 20: starts with its old key when that is empty or broken, and says so", async () => {
+        const { stack } = scene;
+        const file = "/var/lib/derper/derper.key";
+        const key = await stack.inMachine(`cat ${file}`);
+        expect(key).toContain("privkey:");
+        for (const broken of ["", "{"]) {
+            await stack.inMachine(`printf '${broken}' >${file}; systemctl restart derper`);
+            await scene.serves({ timeoutMs: 5000 });
+            expect((await stack.inMachine(`cat ${file}`)) === key).toBe(true);
+        }
+        expect(await stack.inMachine("journalctl -q -u derper -o cat | grep -c 'had no key'")).toBe(
+            "2",
+        );
     });
 
     it("fault 28: comes back by itself after the machine was rebooted", async () => {

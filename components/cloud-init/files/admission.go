@@ -10,6 +10,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -46,7 +47,10 @@ func main() {
 
 // What derper asks and expects is DERPAdmitClientRequest and DERPAdmitClientResponse in Tailscale's tailcfg.
 func admit(w http.ResponseWriter, r *http.Request) {
-	var client struct{ NodePublic string }
+	var client struct {
+		NodePublic string
+		Source     netip.Addr
+	}
 	err := json.NewDecoder(io.LimitReader(r.Body, 4096)).Decode(&client)
 	// tailscaled would take an address as well.
 	if err != nil || !strings.HasPrefix(client.NodePublic, "nodekey:") {
@@ -56,10 +60,13 @@ func admit(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
 	allow := isMember(ctx, client.NodePublic)
-	if allow {
-		admitted.Add(1)
-	} else {
-		refused.Add(1)
+	// The health check asks, too.
+	if !client.Source.IsLoopback() {
+		if allow {
+			admitted.Add(1)
+		} else {
+			refused.Add(1)
+		}
 	}
 	fmt.Fprintf(w, `{"Allow":%t}`, allow)
 }

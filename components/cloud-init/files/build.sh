@@ -29,9 +29,7 @@ find_arch() {
 # Arguments: URL, file, seconds.
 fetch() {
     reason=$(curl -fsSL --connect-timeout 10 --speed-limit 4096 --speed-time 30 \
-        --max-time "$3" -o "$2" "$1" 2>&1) && return 0
-    [ -n "$reason" ] || reason="no answer"
-    return 1
+        --max-time "$3" -o "$2" "$1" 2>&1)
 }
 
 # Sets mirrors to the configured proxies, the first that answers in front: Go would wait
@@ -93,9 +91,8 @@ download_go() {
 
 # Unpacks a zip file with whatever this machine has. Arguments: file, folder.
 unpack_zip() {
-    for method in 'unzip -q -o ZIP -d DIR' 'bsdtar -xf ZIP -C DIR' 'busybox unzip -q -o ZIP -d DIR' \
-        'python3 -m zipfile -e ZIP DIR' '/usr/libexec/platform-python -m zipfile -e ZIP DIR' \
-        'python -m zipfile -e ZIP DIR'; do
+    for method in 'unzip -q -o ZIP -d DIR' 'python3 -m zipfile -e ZIP DIR' \
+        '/usr/libexec/platform-python -m zipfile -e ZIP DIR' 'busybox unzip -q -o ZIP -d DIR'; do
         command -v "${method%% *}" >/dev/null || continue
         # shellcheck disable=SC2046 # our own words, and paths without spaces
         timeout 900 $(echo "$method" | sed "s|ZIP|$1|; s|DIR|$2|") >>"$STATE/install.log" 2>&1 && return 0
@@ -106,10 +103,7 @@ unpack_zip() {
 
 ensure_go() {
     goroot=$CACHE/go-$BUILD_GO_VERSION-$arch
-    if [ -x "$goroot/bin/go" ]; then
-        log "      Go $BUILD_GO_VERSION is there"
-        return 0
-    fi
+    [ ! -x "$goroot/bin/go" ] || return 0
     download_go
     part=$(mktemp -d "$goroot.XXXXXX")
     unpack_zip "$zip" "$part" ||
@@ -124,7 +118,6 @@ ensure_go() {
     # Another machine that shares this cache may have been faster.
     [ -e "$goroot" ] || mv "$top" "$goroot"
     rm -rf "$part"
-    [ -x "$goroot/bin/go" ] || fail "the Go toolchain in $zip has no bin/go"
 }
 
 # Becomes Go, with everything below the cache folder and nothing from the caller. Only in a subshell.
@@ -209,8 +202,7 @@ build() {
 # A few old builds stay for a quick way back.
 forget_builds() {
     for program in $programs; do
-        touch "$OPT/bin/$program"
-        # shellcheck disable=SC2012,SC2046 # names of our own
-        rm -f $(ls -t "$OPT/bin/$program"-* | tail -n +4)
+        # shellcheck disable=SC2010,SC2046 # names of our own
+        rm -f $(ls -t "$OPT/bin/$program"-* | grep -vxF "$OPT/bin/$(built "$program")" | tail -n +3)
     done
 }

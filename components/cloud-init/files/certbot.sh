@@ -30,6 +30,25 @@ if [ "${1-}" = --install ]; then
     install=1
     shift
 fi
+# derper holds port 80 and goes on doing so: for the order, new connections to it go to another port.
+BORROWER=33480
+borrow_port() {
+    give_port_back
+    trap give_port_back EXIT
+    nft -f - <<END || fail "port tcp 80, which derper holds, could not be redirected for the order. Fix: install nft, set ports.http to -1, or use challenge dns-01"
+table ip derp_relay_order {
+    chain prerouting {
+        type nat hook prerouting priority -100;
+        tcp dport 80 redirect to :$BORROWER
+    }
+}
+END
+}
+
+give_port_back() {
+    nft delete table ip derp_relay_order 2>/dev/null || :
+}
+
 # With Python 3.11, certbot 2.1 (Debian 12) says "can't set attribute" instead of what the server said:
 # https://github.com/certbot/certbot/issues/9539. Its log has the server's words.
 explain() {
@@ -56,12 +75,18 @@ if [ "$RELAY_CHALLENGE" = dns-01 ]; then
     set -- "$@" --manual --preferred-challenges dns \
         --manual-auth-hook "$OPT/dns-hook add" --manual-cleanup-hook "$OPT/dns-hook remove"
 else
-    intruder=$(port_intruder tcp 80 0)
+    relay=$(derper_pid)
+    intruder=$(port_intruder tcp 80 "$relay")
     [ -z "$intruder" ] ||
         fail "port tcp 80 must be free for the order: $intruder holds it. Fix: stop it, or use challenge dns-01"
     set -- "$@" --standalone --preferred-challenges http
+    if [ -n "$(port_holders tcp 80)" ]; then
+        borrow_port
+        set -- "$@" --http-01-port "$BORROWER"
+    fi
 fi
 said=$(certbot "$@" 2>&1) || explain
+give_port_back
 log "$said"
 # Also when nothing is new: an earlier one may still wait for a disk with room.
 [ -z "$install" ] ||

@@ -45,14 +45,15 @@ check_answer() {
     esac
 }
 
-# Without it derper refuses everybody, and says so to nobody. Any HTTP answer will do.
+# Asks what derper asks, for a key that is nobody's, and waits as long. Without an answer derper refuses everybody.
 check_verifier() {
     [ -n "$RELAY_VERIFY_URL" ] || return 0
-    if why=$(curl -sS -o /dev/null --max-time 10 "$RELAY_VERIFY_URL" 2>&1); then
-        good "what verifies clients answers"
-    else
-        bad "what verifies clients must answer, or nobody gets in: $why"
-    fi
+    reply=$(curl -sS --max-time 5 -w '\nHTTP %{http_code}' \
+        -d "{\"NodePublic\":\"nodekey:$(printf %064d 1)\",\"Source\":\"127.0.0.1\"}" "$RELAY_VERIFY_URL" 2>&1)
+    case $reply in
+        *'"Allow"'*'HTTP 200') good "what verifies clients answers" ;;
+        *) bad "what verifies clients must answer {\"Allow\": …}, or nobody gets in: got $(echo "$reply" | grep -oE '(curl:|HTTP [1-9]).*')" ;;
+    esac
 }
 
 # Arguments: start or expire. Prints seconds since 1970.

@@ -93,6 +93,8 @@ start_firewall
 start_timers
 forget_previous
 forget_builds
+key=$ROOT/var/lib/derper/derper.key
+! grep -qs privkey:. "$key" || cp -p "$key" "${key%/*}/saved.key"
 # Also when this is no longer among what is installed: it knows how to leave.
 # shellcheck source=components/cloud-init/files/tailnets.sh
 [ ! -f "$OPT/tailnets.sh" ] || { . "$OPT/tailnets.sh" && forget_tailnets; }

@@ -61,7 +61,7 @@ last_words() {
 
 # Waits until the relay is healthy. The last reason against it is in $reason.
 wait_healthy() {
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    for _ in $(seq 20); do
         sleep 1
         reason=$("$OPT/health.sh" 2>&1) && return 0
     done

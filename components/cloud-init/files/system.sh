@@ -57,8 +57,7 @@ add_swap() {
 ensure_user() {
     id "$1" >/dev/null 2>&1 && return 0
     useradd --system --user-group --no-create-home --home-dir "/var/lib/$1" \
-        --shell /usr/sbin/nologin "$1" 2>/dev/null ||
-        adduser -S -D -H -h "/var/lib/$1" -s /sbin/nologin "$1"
+        --shell /usr/sbin/nologin "$1"
 }
 
 # Points a name in our folder of programs to a file there, in one step. Arguments: name, file.
@@ -123,7 +122,6 @@ tune_kernel() {
         pattern='^$'
     else
         pattern='bbr|default_qdisc'
-        log "      this kernel has no BBR"
     fi
     grep -Ev "$pattern" "$here/90-derp-relay.conf" | put_text "$settings" 644
     sysctl -e -q -p "$settings" >/dev/null 2>&1 || :

@@ -182,6 +182,37 @@ describe("certbot.sh", () => {
             expect(machine.called("certbot")).toEqual([]);
         });
 
+        it("answers beside derper, which goes on holding port 80", async () => {
+            machine.write("proc-net/tcp", "0: 00000000:0050 0 0A 0 0 0 0 0 42\n");
+            machine.stub("find", 'case "$*" in */proc/*) echo /proc/7/fd/3 ;; esac');
+            machine.stub("systemctl", 'case "$*" in show*) echo MainPID=7 ;; esac');
+            machine.stub("nft", 'case "$*" in -f*) cat ;; esac');
+            const { code, output } = await renew();
+            expect(code).toBe(0);
+            expect(output).toContain("tcp dport 80 redirect to :33480");
+            const order = expect.stringMatching(/^certbot .* --http-01-port 33480$/) as string;
+            const back = "nft delete table ip derp_relay_order";
+            expect(machine.calls.filter((call) => /^(nft|certbot)/.test(call)).slice(-5)).toEqual([
+                ...[back, "nft -f -", order, back, back],
+            ]);
+        });
+
+        it("gives port 80 back when the order is refused, and says when it cannot have it", async () => {
+            machine.write("proc-net/tcp", "0: 00000000:0050 0 0A 0 0 0 0 0 42\n");
+            machine.stub("find", 'case "$*" in */proc/*) echo /proc/7/fd/3 ;; esac');
+            machine.stub("systemctl", 'case "$*" in show*) echo MainPID=7 ;; esac');
+            machine.addCertbot(issued, "echo refused; exit 1");
+            expect((await renew()).code).toBe(1);
+            expect(machine.calls.filter((call) => call.startsWith("nft")).slice(-2)).toEqual([
+                ...["nft -f -", "nft delete table ip derp_relay_order"],
+            ]);
+            machine.stub("nft", "exit 1");
+            expect((await renew()).output).toContain(
+                "error: port tcp 80, which derper holds, could not be redirected for the order. " +
+                    "Fix: install nft, set ports.http to -1, or use challenge dns-01",
+            );
+        });
+
         it("raises an alert when a renewal fails, and leaves the relay as it is", async () => {
             machine.addCertbot(issued, "echo 'the server is down'; exit 1");
             expect(await renew("--install")).toMatchObject({ code: 1 });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { type PayloadSettings, renderPayload } from "../../../components/cloud-init/payload";
@@ -39,6 +39,45 @@ describe("install.sh on a machine with a relay", () => {
     };
     const restarts = () =>
         machine.calls.filter((call) => call === "systemctl restart derper.service").length;
+
+    it("keeps the build that runs, however old it is, and the two newest of the others", async () => {
+        for (const version of ["v1.98.0", "v1.98.1", "v1.98.2"]) machine.addDerper(version);
+        await change(undefined, true);
+        const builds = readdirSync(join(machine.root, "opt/derp-relay/bin"));
+        expect(builds.filter((name) => name.startsWith("derper-"))).toEqual(
+            ["v1.102.5", "v1.98.1", "v1.98.2"].map((version) => `derper-${version}-go1.26.8`),
+        );
+    });
+
+    it.each(["", "{", undefined])(
+        "fault 20: has derper's key put back before it starts, and says so: %j",
+        async (broken) => {
+            const folder = join(machine.root, "var/lib/derper");
+            const key = `{\n\t"PrivateKey": "privkey:${"0a".repeat(32)}"\n}`;
+            const start = async () => {
+                const unit = machine.read("etc/systemd/system/derper.service");
+                const [, command = ""] = /^ExecStartPre=\/bin\/sh -c '(.*)'$/m.exec(unit) ?? [];
+                machine.write("start.sh", command.replace("/var/lib/derper", folder));
+                return machine.run(join(machine.root, "start.sh"));
+            };
+            await change(undefined, true);
+            // The first key is derper's to make.
+            expect((await start()).code).toBe(0);
+            machine.write("var/lib/derper/derper.key", key, 0o600);
+            await change(5, true);
+            expect(await start()).toEqual({ code: 0, output: "" });
+            if (broken === undefined) rmSync(join(folder, "derper.key"));
+            else machine.write("var/lib/derper/derper.key", broken);
+            // What is broken does not take the place of what was saved.
+            await change(6, true);
+            expect(await start()).toEqual({
+                code: 0,
+                output: "error: derper.key had no key, put back the saved one\n",
+            });
+            expect(machine.read("var/lib/derper/derper.key")).toBe(key);
+            expect(statSync(join(folder, "derper.key")).mode & 0o777).toBe(0o600);
+        },
+    );
 
     it("restarts the relay for a change, and not for a second run", async () => {
         await change(undefined, true);

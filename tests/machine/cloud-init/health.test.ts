@@ -185,6 +185,41 @@ describe("health.sh", () => {
         expect(restarts).toEqual(["systemctl restart derp-relay-tailscaled@home.service"]);
     });
 
+    it.each([
+        [`'{"Allow":false}' 'HTTP 200'`, []],
+        [`'{"Allow":true}' 'HTTP 500'`, ["got HTTP 500"]],
+        [`'<html>Sign in</html>' 'HTTP 200'`, ["got HTTP 200"]],
+    ])("fault 05: asks what verifies clients as derper does: %s", async (reply, expected) => {
+        const env = machine.read("etc/derp-relay/relay.env");
+        const url = "https://admit.example.com/";
+        machine.write("etc/derp-relay/relay.env", `${env}\nRELAY_VERIFY_URL=${url}`);
+        const relay = answer(200, "ok", date(90 * DAY));
+        machine.stub(
+            "curl",
+            `case "$*" in *admit*) printf '%s\\n' ${reply}; exit 0 ;; esac\n${relay}`,
+        );
+        expect(await bad()).toEqual(
+            expected.map(
+                (got) =>
+                    `bad   what verifies clients must answer {"Allow": …}, or nobody gets in: ${got}`,
+            ),
+        );
+        expect(machine.calls.find((call) => call.includes(url))).toMatch(
+            /-d \{"NodePublic":"nodekey:0{63}1","Source":"127\.0\.0\.1"\} /,
+        );
+    });
+
+    it("fault 05: says that what verifies clients does not answer in time", async () => {
+        const env = machine.read("etc/derp-relay/relay.env");
+        machine.write("etc/derp-relay/relay.env", `${env}\nRELAY_VERIFY_URL=https://admit/`);
+        const relay = answer(200, "ok", date(90 * DAY));
+        const late = "curl: (28) Operation timed out after 5001 milliseconds";
+        machine.stub("curl", `case "$*" in *admit*) echo '${late}' >&2; exit 28 ;; esac\n${relay}`);
+        expect(await bad()).toEqual([
+            `bad   what verifies clients must answer {"Allow": …}, or nobody gets in: got ${late}`,
+        ]);
+    });
+
     it("fault 14: is bad when the disk is full", async () => {
         machine.stub("df", "echo head; echo fs 1 1 2048 1 /");
         expect(await bad()).toEqual(["bad   100 MB of disk must be free: got 2"]);

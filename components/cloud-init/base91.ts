@@ -13,7 +13,7 @@ const LINE = 4000;
  */
 export const FROM_BASE91 =
     `awk 'BEGIN{p=1;for(i=0;i<${String(BASE)};i++)v[sprintf("%c",i+${String(FIRST)})]=i}` +
-    "{for(i=1;i<length($0);i+=2){b=b*8192+v[substr($0,i,1)]*91+v[substr($0,i+1,1)];" +
+    "{for(i=1;i<length;i+=2){b=b*8192+v[substr($0,i,1)]*91+v[substr($0,i+1,1)];" +
     'for(p*=8192;p>255;b%=p){p/=256;printf"\\\\%o",int(b/p)}}}\'';
 
 /**

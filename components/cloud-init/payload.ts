@@ -63,8 +63,7 @@ const STATE = "/var/lib/derp-relay";
  * where only root can read, because the archive holds the relay's private key.
  */
 export const APPLY_FROM_STDIN_COMMAND =
-    'umask 077 && d=$(mktemp -d) && trap \'rm -rf "$d"\' EXIT && cd "$d" && ' +
-    "gzip -dc >unpack.sh && sh unpack.sh && sh install.sh";
+    "umask 077;d=$(mktemp -d)&&trap 'rm -r $d' 0&&cd $d&&gzip -dc>x&&sh x&&sh install.sh";
 /** The same where standard input is text: the archive in base64. */
 const APPLY_FROM_BASE64_COMMAND = `base64 -d | (${APPLY_FROM_STDIN_COMMAND})`;
 const UNINSTALL_SCRIPT = withoutComments(

@@ -92,7 +92,7 @@ download_go() {
 # Unpacks a zip file with whatever this machine has. Arguments: file, folder.
 unpack_zip() {
     for method in 'unzip -q -o ZIP -d DIR' 'python3 -m zipfile -e ZIP DIR' \
-        '/usr/libexec/platform-python -m zipfile -e ZIP DIR' 'busybox unzip -q -o ZIP -d DIR'; do
+        '/usr/libexec/platform-python -m zipfile -e ZIP DIR'; do
         command -v "${method%% *}" >/dev/null || continue
         # shellcheck disable=SC2046 # our own words, and paths without spaces
         timeout 900 $(echo "$method" | sed "s|ZIP|$1|; s|DIR|$2|") >>"$STATE/install.log" 2>&1 && return 0

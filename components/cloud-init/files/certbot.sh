@@ -35,14 +35,9 @@ BORROWER=33480
 borrow_port() {
     give_port_back
     trap give_port_back EXIT
-    nft -f - <<END || fail "port tcp 80, which derper holds, could not be redirected for the order. Fix: install nft, set ports.http to -1, or use challenge dns-01"
-table ip derp_relay_order {
-    chain prerouting {
-        type nat hook prerouting priority -100;
-        tcp dport 80 redirect to :$BORROWER
-    }
-}
-END
+    echo "table ip derp_relay_order { chain prerouting {
+type nat hook prerouting priority -100; tcp dport 80 redirect to :$BORROWER; }; }" | nft -f - ||
+        fail "port tcp 80, which derper holds, could not be redirected for the order. Fix: install nft, set ports.http to -1, or use challenge dns-01"
 }
 
 give_port_back() {

@@ -16,7 +16,7 @@ check_disk() {
     [ ! -x "$CACHE/go-$BUILD_GO_VERSION-$arch/bin/go" ] || need=700
     free=$(df -Pk "$CACHE" | awk 'NR == 2 { print int($4 / 1024) }')
     [ "$free" -ge "$need" ] ||
-        fail "the disk of $CACHE must have $need MB free: got $free MB. Fix: enlarge it, or clear space"
+        fail "the disk of $CACHE must have $need MB free: got $free MB"
 }
 
 # Makes a swap file when the compiler's largest process (520 MB) might not find room beside
@@ -118,12 +118,7 @@ place_files() {
 tune_kernel() {
     settings=$ROOT/etc/sysctl.d/90-derp-relay.conf
     modprobe -q tcp_bbr 2>/dev/null || :
-    if grep -qw bbr "${CONGESTION:-/proc/sys/net/ipv4/tcp_available_congestion_control}" 2>/dev/null; then
-        pattern='^$'
-    else
-        pattern='bbr|default_qdisc'
-    fi
-    grep -Ev "$pattern" "$here/90-derp-relay.conf" | put_text "$settings" 644
+    put "$here/90-derp-relay.conf" "$settings" 644
     sysctl -e -q -p "$settings" >/dev/null 2>&1 || :
     use_queue || :
 }

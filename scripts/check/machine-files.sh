@@ -31,9 +31,9 @@ while read -r unit threshold; do
         >"$root/exposure" || { cat "$root/exposure" && exit 1; }
 done <<'END'
 derper 14
-derp-relay-tailscaled@ 14
-derp-relay-admission 14
-derp-relay-firewall 14
+derp-relay-tailscaled@ 13
+derp-relay-admission 11
+derp-relay-firewall 13
 derp-relay-health 23
 derp-relay-certbot 29
 END

@@ -168,5 +168,6 @@ forget_tailnets() {
         systemctl disable -q --now "$TAILSCALED@$name.service" || :
         rm -rf "$folder" "$STATE/tailnet.$name" "$STATE/$TAILSCALED@$name.service.started"
     done
-    [ -n "${RELAY_TAILNETS-}" ] || rm -f "$OPT/tailnets.sh" "$UNITS/$TAILSCALED@.service"
+    [ -n "${RELAY_TAILNETS-}" ] ||
+        rm -f "$OPT/tailnets.sh" "$UNITS/$TAILSCALED@.service" "$OPT"/bin/tailscale* "$OPT"/bin/admission*
 }

@@ -1,3 +1,6 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
 import { renderPayload } from "../../../components/cloud-init/payload";
 import { FakeMachine } from "../../support/machine";
 import { payloadSettings, tailnet } from "../../support/settings";
@@ -160,5 +163,7 @@ describe("install.sh where tailscaled verifies the clients", () => {
         expect(machine.read("var/lib/derp-relay-tailscaled/home/tailscaled.state")).toBe("");
         expect(machine.read("opt/derp-relay/tailnets.sh")).toBe("");
         expect(machine.read("etc/systemd/system/derp-relay-tailscaled@.service")).toBe("");
+        const programs = readdirSync(join(machine.root, "opt/derp-relay/bin"));
+        expect(programs.filter((name) => !name.startsWith("derper"))).toEqual([]);
     });
 });

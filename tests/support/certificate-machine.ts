@@ -10,7 +10,6 @@ const FILES = join(__dirname, "../../components/cloud-init/files");
 /** Name of the relay. */
 export const HOSTNAME = "relay.example.com";
 const CERTS = `etc/derp-relay/certs/${HOSTNAME}`;
-const RESTART = "systemctl restart derper.service";
 
 /** A machine with a relay whose certificates come as files, and a real TLS server as its derper. */
 export class CertificateMachine extends FakeMachine {
@@ -74,11 +73,6 @@ export class CertificateMachine extends FakeMachine {
     /** The certificate and key where derper looks for them. */
     public get pair(): PemPair {
         return { certificate: this.read(`${CERTS}.crt`), privateKey: this.read(`${CERTS}.key`) };
-    }
-
-    /** How often derper was restarted. */
-    public get restarts(): number {
-        return this.calls.filter((call) => call === RESTART).length;
     }
 
     /** What was put into the journal as an error. */

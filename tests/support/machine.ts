@@ -94,6 +94,11 @@ export class FakeMachine {
         return this.read("calls").trim().split("\n");
     }
 
+    /** How often derper was restarted. */
+    public get restarts(): number {
+        return this.calls.filter((call) => call === "systemctl restart derper.service").length;
+    }
+
     /** A derper that was built before: it runs, and tells nothing. */
     public addDerper(version: string): void {
         this.write(`opt/derp-relay/bin/derper-${version}-go1.26.8`, "#!/bin/sh\nexit 0\n", 0o755);

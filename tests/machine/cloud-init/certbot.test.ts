@@ -24,8 +24,6 @@ describe("certbot.sh", () => {
         machine.remove();
     });
 
-    const restarts = () => machine.called("systemctl restart derper.service").length;
-
     describe("with certbot", () => {
         const CERTBOT = { mode: "certbot", challenge: "http-01" } as const;
         const REFUSED =
@@ -42,7 +40,7 @@ describe("certbot.sh", () => {
                     "--no-eff-email -m ops@example.com --standalone --preferred-challenges http",
             ]);
             expect(machine.certificate).toBe(issued.certificate);
-            expect(restarts()).toBe(1);
+            expect(machine.restarts).toBe(1);
             expect(machine.called("systemctl enable -q --now")).toEqual([
                 "systemctl enable -q --now derp-relay-certbot.timer",
             ]);
@@ -88,7 +86,7 @@ describe("certbot.sh", () => {
                     "got 198.51.100.1. Fix: its A record, then wait until it is known everywhere",
             );
             expect(machine.called("certbot")).toEqual([]);
-            expect(restarts()).toBe(0);
+            expect(machine.restarts).toBe(0);
         });
 
         it("says what an order was refused with, and tries again with the timer only", async () => {
@@ -99,7 +97,7 @@ describe("certbot.sh", () => {
             );
             expect(machine.called("certbot")).toHaveLength(1);
             expect(machine.called("systemctl enable -q derper")).toEqual([]);
-            expect(restarts()).toBe(0);
+            expect(machine.restarts).toBe(0);
             expect(machine.called(TIMER_OFF)).toEqual([]);
         });
 
@@ -161,14 +159,14 @@ describe("certbot.sh", () => {
         it("gives derper what is renewed, and restarts nothing when nothing is", async () => {
             machine.stub("openssl", SERVED);
             expect(await renew("--install")).toMatchObject({ code: 0 });
-            expect(restarts()).toBe(0);
+            expect(machine.restarts).toBe(0);
             const renewed = issue();
             machine.write("issued.crt", renewed.certificate);
             machine.write("issued.key", renewed.privateKey);
             expect(await renew("--install", "--force-renewal")).toMatchObject({ code: 0 });
             expect(machine.called("certbot").at(-1)).toContain(" --force-renewal ");
             expect(machine.certificate).toBe(renewed.certificate);
-            expect(restarts()).toBe(1);
+            expect(machine.restarts).toBe(1);
         });
 
         it("names who holds the port of HTTP-01", async () => {
@@ -219,7 +217,7 @@ describe("certbot.sh", () => {
             expect(machine.called("logger")).toEqual([
                 `logger -p daemon.err -t derp-relay-certbot -- certbot got no certificate for ${HOSTNAME}: the server is down`,
             ]);
-            expect(restarts()).toBe(0);
+            expect(machine.restarts).toBe(0);
         });
 
         it("goes away when the relay has another way to its certificate", async () => {

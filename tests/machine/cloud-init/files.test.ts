@@ -15,8 +15,6 @@ describe("files.sh", () => {
         machine.remove();
     });
 
-    const restarts = () => machine.called("systemctl restart derper.service").length;
-
     describe("with files that somebody brings", () => {
         const FILES = { mode: "files" } as const;
 
@@ -26,7 +24,7 @@ describe("files.sh", () => {
                     "Fix: derp-relay-cert-install CERT KEY on the machine, then the same command again",
             );
             expect(machine.called("systemctl enable -q derper")).toEqual([]);
-            expect(restarts()).toBe(0);
+            expect(machine.restarts).toBe(0);
             expect(machine.read("usr/local/sbin/derp-relay-cert-install")).toContain("usage: ");
         });
 
@@ -36,7 +34,7 @@ describe("files.sh", () => {
             expect(await machine.change(FILES)).toMatch(/^ok /);
             expect(await machine.change(FILES, 5)).toMatch(/^ok /);
             expect(machine.certificate).toBe(issued.certificate);
-            expect(restarts()).toBe(2);
+            expect(machine.restarts).toBe(2);
         });
 
         it("goes back when what is in place is no certificate for it", async () => {

@@ -22,7 +22,12 @@ export default defineConfig(
         ],
         plugins: { "@pulumi": pulumi },
         languageOptions: {
-            parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+            // Types of the language are TypeScript's to know: as variables of each file they only take time.
+            parserOptions: {
+                projectService: true,
+                lib: [],
+                tsconfigRootDir: import.meta.dirname,
+            },
         },
         rules: {
             "@pulumi/no-output-in-template-literal": "error",

@@ -55,7 +55,10 @@ const CHECKS: readonly Check[] = [
     { name: "dead code", command: ["knip", "--no-progress"] },
     { name: "markdown", command: ["markdownlint-cli2", "**/*.md", "#node_modules"] },
     { name: "spelling", command: ["codespell"] },
-    { name: "generated docs", command: ["tsx", "scripts/docs/generate.ts", "--check"] },
+    {
+        name: "generated docs",
+        command: ["node", "--require", "tsx/cjs", "scripts/docs/generate.ts", "--check"],
+    },
 ];
 /** Two at a time: more only take memory on the small machines that this runs on. */
 const PARALLEL = 2;

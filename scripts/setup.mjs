@@ -23,7 +23,11 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
     process.stderr.write("installing npm packages (npm ci; about a minute, once)\n");
     const npm = spawnSync(
         "npm",
-        ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        [
+            ...["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+            // The lock file has the checksum of each package: what npm's cache has needs no question.
+            "--prefer-offline",
+        ],
         {
             cwd: project,
             stdio: ["ignore", "ignore", "inherit"],

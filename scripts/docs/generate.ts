@@ -9,10 +9,16 @@ import { exitWithReason } from "../exit-with-reason";
 import { PROJECT_FOLDER, PROJECT_NAME } from "../project";
 import { renderConfigurationPage } from "./configuration-page";
 
-const PAGES: Readonly<Record<string, () => string>> = {
+const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
     "docs/configuration.md": () => renderConfigurationPage("en"),
     "docs/zh/configuration.md": () => renderConfigurationPage("zh"),
-    "docs/stack-file.schema.json": () => JSON.stringify(stackFileSchema(PROJECT_NAME)),
+    // npm run format would do the same to it.
+    "docs/stack-file.schema.json": () =>
+        format(JSON.stringify(stackFileSchema(PROJECT_NAME)), {
+            parser: "json",
+            printWidth: 100,
+            tabWidth: 4,
+        }),
 };
 
 new Command("docs")
@@ -20,15 +26,14 @@ new Command("docs")
     .option("--check", "write nothing; fail when a file is not up to date", false)
     .action(async ({ check }: { check: boolean }) => {
         for (const [path, render] of Object.entries(PAGES)) {
-            await update(path, render(), check);
+            await update(path, await render(), check);
         }
     })
     .parseAsync()
     .catch(exitWithReason);
 
-async function update(path: string, text: string, check: boolean): Promise<void> {
+async function update(path: string, wanted: string, check: boolean): Promise<void> {
     const file = join(PROJECT_FOLDER, path);
-    const wanted = await format(text, { filepath: file, printWidth: 100, tabWidth: 4 });
     const found = await readFile(file, "utf8").catch(() => undefined);
     if (found === wanted) {
         return;

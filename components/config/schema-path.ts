@@ -70,8 +70,8 @@ export function settablePath(path: ConfigPath, raw: unknown): ConfigPath {
  */
 export function chooserOf(union: z.ZodDiscriminatedUnion, option: z.core.$ZodType): string {
     const { shape } = option as z.ZodObject;
-    const literal = shape[union._zod.def.discriminator] as z.ZodLiteral;
-    return String(literal.value);
+    const chooser = shape[union._zod.def.discriminator] as z.core.$ZodType;
+    return String((unwrap(chooser) as z.ZodLiteral).value);
 }
 
 function unionAt(path: ConfigPath, raw: unknown): z.ZodDiscriminatedUnion | undefined {

@@ -53,11 +53,12 @@ const tailnet = z.strictObject({
 });
 
 const tailscale = z.strictObject({
-    mode: z.literal("tailscale"),
+    // An open relay has to be asked for.
+    mode: z.literal("tailscale").default("tailscale"),
     tailnets: field(z.array(tailnet).min(1).max(10), {
         description:
             "Tailnets whose members may use the relay. The machine joins each, with a tailscaled of its own.",
-        expected: `a list of 1 to 10 tailnets, each with a name and an authKey; make the key, one-off, pre-approved and with a tag, at ${KEYS} (docs/verify.md)`,
+        expected: `a list of 1 to 10 tailnets, each with a name and an authKey; make the key, one-off, pre-approved and with a tag, at ${KEYS}. Without Tailscale's own check: verify.mode url or none (docs/verify.md)`,
         example: "home",
         changing: `logs in to what is new and forgets what is gone; ${RESTARTS}`,
     }),
@@ -65,7 +66,9 @@ const tailscale = z.strictObject({
 
 /** Schema of `verify`. */
 export const verifySchema = field(
-    z.discriminatedUnion("mode", [tailscale, url, z.strictObject({ mode: z.literal("none") })]),
+    z
+        .discriminatedUnion("mode", [tailscale, url, z.strictObject({ mode: z.literal("none") })])
+        .prefault({ tailnets: [] }),
     {
         description:
             "Which clients may use the relay. `tailscale`: the members of your tailnets, as a tailscaled on the " +
@@ -75,5 +78,6 @@ export const verifySchema = field(
             '"tailscale" (with verify.tailnets), "url" (with verify.url) or "none" (anyone may use the relay)',
         example: "tailscale",
         changing: RESTARTS,
+        default: "`tailscale`, which wants `verify.tailnets`",
     },
 );

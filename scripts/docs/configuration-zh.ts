@@ -135,11 +135,12 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         expected:
             '"tailscale"（同时填写 verify.tailnets）、"url"（同时填写 verify.url）或 "none"（任何人都能使用）',
         changing: RESTARTS,
+        default: "`tailscale`，需要填写 `verify.tailnets`",
     },
     "regions[].verify.tailnets": {
         description: "成员可以使用中继的 tailnet。机器加入其中每一个，每个都有自己的 tailscaled。",
         expected:
-            "1 到 10 个 tailnet 的列表，每个都有 name 和 authKey；密钥要一次性、预先批准、带标签，在 login.tailscale.com/admin/settings/keys 生成（docs/zh/verify.md）",
+            "1 到 10 个 tailnet 的列表，每个都有 name 和 authKey；密钥要一次性、预先批准、带标签，在 login.tailscale.com/admin/settings/keys 生成。不用 Tailscale 自己的校验时：verify.mode 为 url 或 none（docs/zh/verify.md）",
         changing: `登录新增的，离开去掉的；${RESTARTS}`,
     },
     "regions[].verify.tailnets[].authKey": {

@@ -70,7 +70,7 @@ describe("parseRegions()", () => {
                     regionId: 1,
                     place: { driver: "gcp" },
                     colour: "red",
-                    verify: undefined,
+                    verify: true,
                 }),
             ),
         );
@@ -80,7 +80,7 @@ describe("parseRegions()", () => {
             `    fix: ${SET} 'derp:regions[0].regionId' 901`,
             '  regions[0].place.driver must be "alicloud", "tencentcloud", "server" or "local": got "gcp"',
             `    fix: ${SET} 'derp:regions[0].place.driver' alicloud`,
-            '  regions[0].verify must be "tailscale" (with verify.tailnets), "url" (with verify.url) or "none" (anyone may use the relay): got nothing',
+            '  regions[0].verify must be "tailscale" (with verify.tailnets), "url" (with verify.url) or "none" (anyone may use the relay): got true',
             `    fix: ${SET} 'derp:regions[0].verify.mode' tailscale`,
             "  regions[0].colour must be left out: no such key, see docs/configuration.md",
             "    fix: pulumi config rm --stack prod --path 'derp:regions[0].colour'",

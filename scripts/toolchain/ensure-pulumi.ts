@@ -69,8 +69,6 @@ async function prepared(root: string): Promise<Pulumi> {
             PULUMI_HOME: home,
             [PROJECT_VARIABLE]: PROJECT_FOLDER,
             PULUMI_SKIP_UPDATE_CHECK: "true",
-            // Types are checked by `npm run check`; doing it at every run costs seconds.
-            PULUMI_NODEJS_TRANSPILE_ONLY: "true",
         },
     };
 }

@@ -69,7 +69,7 @@ function runProgram(request: language.RunRequest): Promise<language.RunResponse>
     const folder = info?.getProgramDirectory() ?? request.getPwd();
     program = spawn(
         process.execPath,
-        [RUNNER, ...runnerArguments(request), info?.getEntryPoint() ?? request.getProgram()],
+        [...nodeArguments(info), RUNNER, ...runnerArguments(request), info?.getEntryPoint() ?? request.getProgram()],
         { cwd: folder, env: { ...process.env, ...programEnvironment(request) }, stdio: "inherit" },
     );
     const child = program;
@@ -79,6 +79,12 @@ function runProgram(request: language.RunRequest): Promise<language.RunResponse>
             resolve(toResponse(code));
         });
     });
+}
+
+/** `nodeargs` of `Pulumi.yaml`. The vendor's host reads it as a shell does; ours needs no quotes. */
+function nodeArguments(info: language.ProgramInfo | undefined): string[] {
+    const { nodeargs } = (info?.getOptions()?.toJavaScript() ?? {}) as { nodeargs?: string };
+    return nodeargs === undefined ? [] : nodeargs.split(" ");
 }
 
 function runnerArguments(request: language.RunRequest): string[] {
@@ -103,7 +109,6 @@ function programEnvironment(request: language.RunRequest): Record<string, string
     return {
         PULUMI_CONFIG: JSON.stringify(config),
         PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
-        PULUMI_NODEJS_TYPESCRIPT: "true",
     };
 }
 

@@ -27,14 +27,9 @@ const WHOLE = 10;
 describe("a region in a cloud", () => {
     let stack: EngineStack;
 
-    const configure = async (region: Readonly<Record<string, string>>, index = 0) => {
-        for (const [key, value] of Object.entries(region)) {
-            await stack.set(`[${String(index)}].${key}`, value);
-        }
-    };
     const create = async (region: Readonly<Record<string, string>>) => {
         stack = await EngineStack.create();
-        await configure(region);
+        await stack.configure(region);
     };
     const up = async () => {
         const { code, stdout, stderr } = await stack.up(...NO_MACHINE);
@@ -71,7 +66,7 @@ describe("a region in a cloud", () => {
 
     it("says which key the cloud does not know", async () => {
         stack = await EngineStack.create({ env: { ALICLOUD_ACCESS_KEY: "wrong" } });
-        await configure(ALICLOUD);
+        await stack.configure(ALICLOUD);
         const { code, stdout, stderr } = await stack.preview();
         expect(code).not.toBe(0);
         expect(`${stdout}${stderr}`).toContain("InvalidAccessKeyId.NotFound");
@@ -187,8 +182,8 @@ describe("a region in a cloud", () => {
 
     it("is one of several, in both clouds and in several accounts", async () => {
         await create(ALICLOUD);
-        await configure(TENCENT, 1);
-        await configure({ ...ALICLOUD, name: "hangzhou", regionId: "903" }, 2);
+        await stack.configure(TENCENT, 1);
+        await stack.configure({ ...ALICLOUD, name: "hangzhou", regionId: "903" }, 2);
         await stack.set("[2].place.credentials.accessKeyId", "test-other-account");
         await stack.set("[2].place.credentials.accessKeySecret", "a-secret-of-theirs", "--secret");
         const { code, text } = await up();

@@ -47,9 +47,7 @@ describe("pulumi preview --diff", () => {
 
     const start = async (region: Readonly<Record<string, string>>) => {
         stack = await EngineStack.create();
-        for (const [key, value] of Object.entries(region)) {
-            await stack.set(`[0].${key}`, value);
-        }
+        await stack.configure(region);
         const { code, stdout, stderr } = await stack.up(...NO_MACHINE);
         expect([code, stderr, code === 0 ? "" : stdout]).toEqual([0, "", ""]);
     };

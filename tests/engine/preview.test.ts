@@ -22,15 +22,9 @@ describe("pulumi preview", () => {
         await stack.remove();
     });
 
-    const configure = async (region: Readonly<Record<string, string>>, index = 0) => {
-        for (const [key, value] of Object.entries(region)) {
-            await stack.set(`[${String(index)}].${key}`, value);
-        }
-    };
-
     it("shows the resources of a region, and no secret", async () => {
         stack = await EngineStack.create();
-        await configure(REGION);
+        await stack.configure(REGION);
         await stack.setCertificate(0, goodCertificate());
         const { stdout, stderr, code } = await stack.preview("--diff");
         expect([code, stderr]).toEqual([0, ""]);
@@ -45,7 +39,7 @@ describe("pulumi preview", () => {
 
     it("reports every problem at once, with commands that mend them, and creates nothing", async () => {
         stack = await EngineStack.create();
-        await configure({ ...REGION, regionId: "1", "ports.derp": "0", colour: "red" });
+        await stack.configure({ ...REGION, regionId: "1", "ports.derp": "0", colour: "red" });
         const first = await stack.preview();
         expect(first.code).not.toBe(0);
         const text = `${first.stdout}${first.stderr}`;
@@ -60,7 +54,7 @@ describe("pulumi preview", () => {
 
     it("accepts the commands that it names as fixes", async () => {
         stack = await EngineStack.create();
-        await configure({ ...REGION, regionId: "1", "ports.stun": "0", colour: "red" });
+        await stack.configure({ ...REGION, regionId: "1", "ports.stun": "0", colour: "red" });
         await stack.setCertificate(0, goodCertificate());
         const { stdout, stderr } = await stack.preview();
         const found = `${stdout}${stderr}`.matchAll(/fix: pulumi (.*)$/gm);
@@ -75,7 +69,7 @@ describe("pulumi preview", () => {
 
     it("fault 05: refuses a private key that stands in the file as plain text, unprinted", async () => {
         stack = await EngineStack.create();
-        await configure({ ...REGION, "certificate.mode": "provided" });
+        await stack.configure({ ...REGION, "certificate.mode": "provided" });
         await stack.set("[0].certificate.certificate", goodCertificate().certificate);
         await stack.set("[0].certificate.privateKey", goodCertificate().privateKey);
         const { stdout, stderr, code } = await stack.preview();
@@ -89,7 +83,7 @@ describe("pulumi preview", () => {
 
     it("fault 06: refuses user data over the limit, with the byte count", async () => {
         stack = await EngineStack.create();
-        await configure(REGION);
+        await stack.configure(REGION);
         // A chain of different certificates, which do not compress.
         const chain = Array.from({ length: 36 }, (_, index) =>
             makeCertificate({ name: `IP:10.90.0.${String(101 + index)}` }),

@@ -27,7 +27,11 @@ export async function installPlugins(pulumiHome: string): Promise<void> {
 }
 
 function script(name: string): string {
-    const loader = require.resolve("tsx/cjs");
+    // tsx looks into each file that is loaded after it, and these have many, or one that is large.
+    const large = ["@pulumi/pulumi/provider", ...(name === "alicloud" ? ["typescript"] : [])];
+    const options = [...large, "tsx/cjs"]
+        .map((module) => `--require "${require.resolve(module)}"`)
+        .join(" ");
     const program = join(__dirname, "run-plugin.ts");
-    return `#!/bin/sh\nexec "${process.execPath}" --require "${loader}" "${program}" "${name}" "$@"\n`;
+    return `#!/bin/sh\nexec "${process.execPath}" ${options} "${program}" "${name}" "$@"\n`;
 }

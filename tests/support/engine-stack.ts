@@ -124,19 +124,36 @@ export class EngineStack {
      * @param options `--secret`, when it is one.
      */
     public async set(path: string, value: string, ...options: readonly string[]): Promise<void> {
-        const args = ["config", "set", "--path", `derp:regions${path}`, ...options];
-        const { code, stderr } = await this.pulumi(args, { input: value });
-        if (code !== 0) {
-            throw new Error(`${args.join(" ")}: ${stderr}`);
-        }
+        await this.#config(["set", "--path", `derp:regions${path}`, ...options], { input: value });
+    }
+
+    /**
+     * Sets many keys of a region at once: each call of the CLI takes its time.
+     *
+     * @param region Values by path below the region, such as `place.driver`.
+     * @param index Which region.
+     */
+    public async configure(region: Readonly<Record<string, string>>, index = 0): Promise<void> {
+        const pairs = Object.entries(region).flatMap(([key, value]) => [
+            "--plaintext",
+            `derp:regions[${String(index)}].${key}=${value}`,
+        ]);
+        await this.#config(["set-all", "--path", ...pairs]);
     }
 
     /** Gives a region a certificate, as its documentation says. */
     public async setCertificate(index: number, pair: PemPair): Promise<void> {
-        const path = `[${String(index)}].certificate`;
-        await this.set(`${path}.mode`, "provided");
-        await this.set(`${path}.certificate`, pair.certificate);
-        await this.set(`${path}.privateKey`, pair.privateKey, "--secret");
+        const { certificate, privateKey } = pair;
+        const plain = { "certificate.mode": "provided", "certificate.certificate": certificate };
+        await this.configure(plain, index);
+        await this.set(`[${String(index)}].certificate.privateKey`, privateKey, "--secret");
+    }
+
+    async #config(args: readonly string[], options: RunOptions = {}): Promise<void> {
+        const { code, stderr } = await this.pulumi(["config", ...args], options);
+        if (code !== 0) {
+            throw new Error(`config ${args.join(" ")}: ${stderr}`);
+        }
     }
 
     /** Previews the stack. */

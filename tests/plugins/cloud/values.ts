@@ -1,4 +1,4 @@
-import { specialSigKey, unknownValue } from "@pulumi/pulumi/runtime";
+import { specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc";
 
 import type { Properties } from "./types";
 

@@ -5,7 +5,7 @@ import {
     specialSecretSig,
     specialSigKey,
     unknownValue,
-} from "@pulumi/pulumi/runtime";
+} from "@pulumi/pulumi/runtime/rpc";
 
 /** Properties of a resource as they go over the wire, with secrets wrapped and unknowns marked. */
 export type Properties = Readonly<Record<string, unknown>>;

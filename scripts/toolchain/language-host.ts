@@ -69,7 +69,12 @@ function runProgram(request: language.RunRequest): Promise<language.RunResponse>
     const folder = info?.getProgramDirectory() ?? request.getPwd();
     program = spawn(
         process.execPath,
-        [...nodeArguments(info), RUNNER, ...runnerArguments(request), info?.getEntryPoint() ?? request.getProgram()],
+        [
+            ...nodeArguments(info),
+            RUNNER,
+            ...runnerArguments(request),
+            info?.getEntryPoint() ?? request.getProgram(),
+        ],
         { cwd: folder, env: { ...process.env, ...programEnvironment(request) }, stdio: "inherit" },
     );
     const child = program;

@@ -58,9 +58,10 @@ function wayTo(address: string): Promise<Way> {
         socket.once("error", ({ code = "no code" }: NodeJS.ErrnoException) => {
             resolve({ code });
         });
-        socket.connect(ANY_PORT, address, () => {
+        socket.once("connect", () => {
             resolve({ source: socket.address().address });
         });
+        socket.connect(ANY_PORT, address);
     }).finally(() => {
         socket.close();
     });

@@ -69,9 +69,11 @@ async function askOnce(
             socket.once("error", (error) => {
                 reject(new Error(`${where}: ${error.message}`));
             });
-            socket.connect(port, address, () => {
+            // A callback of connect() would be called with its error, too.
+            socket.once("connect", () => {
                 socket.send(renderBindingRequest(id));
             });
+            socket.connect(port, address);
         },
         () => {
             socket.close();

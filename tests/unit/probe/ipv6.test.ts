@@ -22,9 +22,9 @@ const BAD = { ok: false, reason: "broken" } as const;
 /** What the kernel says to a connection to the relay: where it would come from, or why there is none. */
 function setKernel(answer: { readonly source: string } | { readonly code: string }): void {
     jest.spyOn(dgram, "createSocket").mockImplementation(() => {
-        const connect = (_port: number, _address: string, done: () => void) => {
+        const connect = () => {
             setImmediate(() => {
-                if ("source" in answer) done();
+                if ("source" in answer) socket.emit("connect");
                 else socket.emit("error", Object.assign(new Error(), answer));
             });
         };
@@ -57,6 +57,15 @@ describe("overIpv6()", () => {
             expect(probe).not.toHaveBeenCalled();
         },
     );
+
+    it("takes the kernel's word: it knows no way to a link without its name", async () => {
+        const probe = overIpv6(() => Promise.resolve(BAD));
+        expect(await probe({ ...NODE, IPv6: "fe80::7" }, 100)).toEqual({
+            ok: true,
+            skipped: true,
+            detail: "this computer has no IPv6 (EINVAL)",
+        });
+    });
 
     it("asks at the relay's IPv6 address, and says that it did when that fails", async () => {
         setKernel({ source: "2001:db8::1" });

@@ -47,7 +47,9 @@ const alicloud = z.strictObject({
             "and another machine has another one.",
         expected: "true or false",
         example: "true",
-        changing: `${REPLACES}; publish the new derpMap`,
+        changing:
+            "turned on, replaces the machine, whose IPv4 address and pinned certificate stay; turned off, applied in " +
+            "place; publish the new derpMap",
         default: "false",
     }),
     credentials: alicloudCredentials,

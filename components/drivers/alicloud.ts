@@ -23,7 +23,7 @@ import { createMachineKeys, type MachineKeys } from "./ssh/machine-keys";
 export interface AlicloudSettings extends CloudSettings {
     /** Whether the metadata service wants a token. Changing it changes the service only. */
     readonly metadataTokens: "required" | "optional";
-    /** Whether the machine has an IPv6 address. Changing it replaces the machine. */
+    /** Whether clients come over IPv6 as well. Turned on, it replaces the machine. */
     readonly ipv6?: boolean | undefined;
     /** Credentials; without them they come from the environment. */
     readonly credentials?: AlicloudCredentials | undefined;

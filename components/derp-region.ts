@@ -15,7 +15,7 @@ import {
 import { toEntry } from "./derp-map/entry";
 import type { RegionId } from "./derp-map/region-id";
 import type { DerpRegionEntry } from "./derp-map/types";
-import { createRecord, type DnsSettings } from "./dns/record";
+import { createRecords, type DnsSettings } from "./dns/record";
 import type { Driver, MachineRequest } from "./drivers/driver";
 import { driverFor, type Place } from "./drivers/index";
 import { CHALLENGE_PORT, type PortSettings } from "./ports";
@@ -38,7 +38,7 @@ export interface DerpRegionArgs {
     readonly hostname?: string | undefined;
     /** Where the relay runs. Changing it replaces the machine, and moves the address. */
     readonly place: Place;
-    /** Who holds the hostname's records; none when the user does. Changing it replaces the record. */
+    /** Who holds the hostname's records; none when the user does. Changing it replaces the records. */
     readonly dns?: DnsSettings | undefined;
     /** Ports that the relay listens on. Changing one restarts the relay. */
     readonly ports: PortSettings;
@@ -113,13 +113,14 @@ export class DerpRegion extends pulumi.ComponentResource {
         const { bandwidthMbps } = args;
         const ports = portsOf(args);
         const site = driver.createSite({ name, ports, bandwidthMbps }, child);
-        const record = createRecordOf(name, args, site.address, child);
         const certificate = createCertificate(name, args, site.address, child);
         const packed = pack(driver, args, site.address, certificate);
         const machine = site.createMachine(packed);
+        const addresses = { address: site.address, ipv6: machine.ipv6 };
+        const records = createRecordsOf(name, args, addresses, child);
         const entry = pulumi
-            .all([site.address, certificate?.certificate])
-            .apply(([ipv4, pem]) => toEntry({ ...args, certificate: pem }, ipv4));
+            .all([site.address, machine.ipv6, certificate?.certificate])
+            .apply(([ipv4, ipv6, pem]) => toEntry({ ...args, certificate: pem }, { ipv4, ipv6 }));
         const check = new RelayCheck(
             name,
             {
@@ -128,7 +129,7 @@ export class DerpRegion extends pulumi.ComponentResource {
                 digest: packed.digest,
                 limitSeconds: machine.answersWithinSeconds,
             },
-            { ...child, dependsOn: record },
+            { ...child, dependsOn: records },
         );
         this.entry = pulumi.all([entry, check.id]).apply(([value]) => value);
         this.registerOutputs({ entry: this.entry });
@@ -144,16 +145,19 @@ function portsOf({ ports, certificate }: DerpRegionArgs): PortSettings {
         : ports;
 }
 
-/** The record of the hostname, when it is for us to make. */
-function createRecordOf(
+/** The records of the hostname, when they are for us to make. */
+function createRecordsOf(
     name: string,
     { hostname, dns }: DerpRegionArgs,
-    address: pulumi.Output<string>,
+    addresses: {
+        readonly address: pulumi.Output<string>;
+        readonly ipv6: pulumi.Output<string> | undefined;
+    },
     opts: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource[] {
     return hostname === undefined || dns === undefined
         ? []
-        : [createRecord(name, { hostname, address }, dns, opts)];
+        : createRecords(name, { hostname, ...addresses }, dns, opts);
 }
 
 /** The certificate; undefined when it comes into being on the machine. */

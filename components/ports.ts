@@ -25,41 +25,55 @@ export const SSH_PORT = 22;
 
 /** A way into a machine that its cloud's firewall must leave open; everything else is closed. */
 export interface OpenPort {
-    /** Transport protocol, or `icmp` for echo requests. */
+    /** Transport protocol, or `icmp` for echo requests, whichever kind of ICMP the source speaks. */
     readonly protocol: "tcp" | "udp" | "icmp";
     /** Port number; undefined for `icmp`. */
     readonly port?: number;
-    /** IPv4 ranges that may use it. */
+    /** Ranges of IPv4 and IPv6 that may use it. */
     readonly sources: readonly string[];
     /** What uses it, in ASCII: shown in the clouds' consoles. */
     readonly purpose: string;
 }
 
-const EVERYBODY = ["0.0.0.0/0"] as const;
+/** Everybody who speaks IPv4. */
+export const EVERYBODY4 = "0.0.0.0/0";
+/** Everybody who speaks IPv6. */
+export const EVERYBODY6 = "::/0";
+
+/** Who may come to a machine, beside its relay's ports. */
+export interface OpenTo {
+    /** IPv4 ranges that may connect over SSH; none without SSH. */
+    readonly sshFrom?: readonly string[] | undefined;
+    /** Whether clients come over IPv6 as well. */
+    readonly ipv6?: boolean | undefined;
+}
 
 /**
  * The one table of ports: what the firewall around a relay's machine must let in.
  *
  * @param ports The ports that the relay was configured with.
- * @param sshFrom IPv4 ranges that may connect over SSH; none without SSH.
+ * @param to Who may come.
+ * @param to.sshFrom IPv4 ranges that may connect over SSH.
+ * @param to.ipv6 Whether clients come over IPv6 as well.
  * @returns Every port, in an order that stays.
  */
 export function openPorts(
     { derp, stun, http, challenge }: PortSettings,
-    sshFrom: readonly string[] = [],
+    { sshFrom = [], ipv6 = false }: OpenTo = {},
 ): readonly OpenPort[] {
+    const sources = ipv6 ? [EVERYBODY4, EVERYBODY6] : [EVERYBODY4];
     return [
-        { protocol: "tcp", port: derp, sources: EVERYBODY, purpose: "DERP over TLS" },
-        { protocol: "udp", port: stun, sources: EVERYBODY, purpose: "STUN" },
+        { protocol: "tcp", port: derp, sources, purpose: "DERP over TLS" },
+        { protocol: "udp", port: stun, sources, purpose: "STUN" },
         // netcheck falls back to ping where UDP is filtered, and path MTU discovery needs its answers.
-        { protocol: "icmp", sources: EVERYBODY, purpose: "ping" },
+        { protocol: "icmp", sources, purpose: "ping" },
         ...(http === -1
             ? []
             : [
                   {
                       protocol: "tcp" as const,
                       port: http,
-                      sources: EVERYBODY,
+                      sources,
                       purpose: "captive-portal check",
                   },
               ]),
@@ -69,7 +83,7 @@ export function openPorts(
                   {
                       protocol: "tcp" as const,
                       port: challenge,
-                      sources: EVERYBODY,
+                      sources,
                       purpose: "orders of certificates",
                   },
               ]),

@@ -10,6 +10,7 @@ import {
     tencentCredentials,
 } from "./cloud-schema";
 import { field } from "./field";
+import { isPublicIpv6 } from "./ipv6-address";
 import { isLocalAddress } from "./local-address";
 
 const alicloud = z.strictObject({
@@ -39,6 +40,17 @@ const alicloud = z.strictObject({
         example: "required",
         changing: "the metadata service only",
         default: "required",
+    }),
+    ipv6: field(z.boolean().optional(), {
+        description:
+            "Whether clients reach the relay over IPv6 as well. Needs `ssh`: the IPv6 address belongs to the machine, " +
+            "and another machine has another one.",
+        expected: "true or false",
+        example: "true",
+        changing:
+            "turned on, replaces the machine, whose IPv4 address and pinned certificate stay; turned off, applied in " +
+            "place; publish the new derpMap",
+        default: "false",
     }),
     credentials: alicloudCredentials,
 });
@@ -75,6 +87,14 @@ const server = z.strictObject({
                 "takes the relay off the old server, then installs it on the new one: minutes without it; publish the new derpMap",
         },
     ),
+    ipv6Address: field(z.string().refine(isPublicIpv6).optional(), {
+        description:
+            "Public IPv6 address that the server has, for the relay's clients; SSH goes over IPv4.",
+        expected: "a global unicast IPv6 address in its shortest form, such as 2001:db8::7",
+        example: "2001:db8::7",
+        changing: "the derpMap and the AAAA record only; publish the new derpMap",
+        default: "none",
+    }),
     user: field(
         z
             .string()
@@ -151,7 +171,7 @@ const zone = field(z.string().regex(/^([a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]$/),
     description: "Domain whose records the account holds; the hostname must be in it.",
     expected: "a lower-case domain such as example.com",
     example: "example.com",
-    changing: "replaces the record",
+    changing: "replaces the records",
 });
 
 /** Who holds the records of the relay's hostname. */
@@ -173,10 +193,10 @@ export const dnsSchema = field(
     {
         description:
             "Who holds the records of the hostname, whatever cloud the machine is in. `alidns`: Alibaba Cloud DNS. " +
-            "`dnspod`: Tencent Cloud's DNSPod. Without it you make the A record yourself.",
+            "`dnspod`: Tencent Cloud's DNSPod. Without it you make the A record yourself, and with IPv6 the AAAA record.",
         expected: '"alidns" or "dnspod"',
         example: "alidns",
-        changing: "the record only",
+        changing: "the records only",
         default: "none",
     },
 );

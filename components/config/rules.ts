@@ -30,10 +30,14 @@ export function checkRules(
         ...checkUnique(regions, "regionCode", (region) => region.regionCode ?? region.name),
         ...checkUnique(regions, "hostname", (region) => region.hostname),
         ...checkUnique(regions, "place.address", knownAddress),
+        ...checkUnique(regions, "place.ipv6Address", ({ place }) =>
+            place.driver === "server" ? place.ipv6Address : undefined,
+        ),
         ...regions.flatMap((region, index) =>
             [
                 ...checkPorts(region),
                 ...checkBandwidth(region),
+                ...checkIpv6(region),
                 ...checkDns(region),
                 ...checkRegionCertificate(region, knownAddress(region), context.now),
                 ...checkVerify(region),
@@ -137,6 +141,21 @@ function checkBandwidth({ place, bandwidthMbps = 1 }: RegionConfig): BrokenRule[
                   better: String(Math.min(most, Math.ceil(bandwidthMbps))),
               },
           ];
+}
+
+/** Without a way in, each change of what runs on the machine replaces it. */
+function checkIpv6({ place }: RegionConfig): BrokenRule[] {
+    return place.driver === "alicloud" && place.ipv6 === true && place.ssh === undefined
+        ? [
+              {
+                  path: ["place", "ssh", "allowFrom", 0],
+                  reason:
+                      "must be given with ipv6, because the IPv6 address belongs to the machine, and without SSH " +
+                      "each change of what runs on it replaces the machine: got nothing",
+                  better: "203.0.113.7/32",
+              },
+          ]
+        : [];
 }
 
 function checkDns({ hostname, dns }: RegionConfig): BrokenRule[] {

@@ -21,37 +21,52 @@ export interface EntrySettings {
     readonly certificate?: string | undefined;
 }
 
+/** Where clients dial a relay. */
+export interface RelayAddresses {
+    /** Its IPv4 address. */
+    readonly ipv4: string;
+    /** Its IPv6 address, if it has one. */
+    readonly ipv6?: string | undefined;
+}
+
 /**
  * The entry of a region with one relay.
  *
  * @param settings What the relay was configured with.
- * @param address Its IPv4 address.
+ * @param addresses Where clients dial it.
  * @returns The entry; values that clients assume by themselves are left out.
  */
-export function toEntry(settings: EntrySettings, address: string): DerpRegionEntry {
+export function toEntry(settings: EntrySettings, addresses: RelayAddresses): DerpRegionEntry {
     const { regionId, regionCode, regionName } = settings;
     return {
         RegionID: regionId,
         RegionCode: regionCode,
         RegionName: regionName,
         ...(settings.noMeasureNoHome === true ? { NoMeasureNoHome: true } : {}),
-        Nodes: [toNode(settings, address)],
+        Nodes: [toNode(settings, addresses)],
     };
 }
 
 function toNode(
     { regionId, hostname, ports, certificate }: EntrySettings,
-    address: string,
+    { ipv4, ipv6 }: RelayAddresses,
 ): DerpNode {
     const parsed = certificate === undefined ? undefined : parseCertificate(certificate);
     return {
         Name: `${String(regionId)}a`,
         RegionID: regionId,
-        HostName: hostname ?? address,
+        HostName: hostname ?? ipv4,
         ...(parsed?.selfSigned === true ? { CertName: pinOf(parsed.leaf) } : {}),
-        IPv4: address,
-        ...(ports.derp === STANDARD_PORTS.derp ? {} : { DERPPort: ports.derp }),
-        ...(ports.stun === STANDARD_PORTS.stun ? {} : { STUNPort: ports.stun }),
-        ...(ports.http === STANDARD_PORTS.http ? { CanPort80: true } : {}),
+        IPv4: ipv4,
+        ...(ipv6 === undefined ? {} : { IPv6: ipv6 }),
+        ...portsOf(ports),
+    };
+}
+
+function portsOf({ derp, stun, http }: PortSettings): Partial<DerpNode> {
+    return {
+        ...(derp === STANDARD_PORTS.derp ? {} : { DERPPort: derp }),
+        ...(stun === STANDARD_PORTS.stun ? {} : { STUNPort: stun }),
+        ...(http === STANDARD_PORTS.http ? { CanPort80: true } : {}),
     };
 }

@@ -10,6 +10,7 @@ const node = z.looseObject({
     RegionID: regionId,
     HostName: z.string().min(1),
     IPv4: z.ipv4(),
+    IPv6: z.ipv6().or(z.literal("none")).optional(),
     CertName: z.string().optional(),
     DERPPort: port,
     STUNPort: port,

@@ -16,6 +16,8 @@ export interface DerpNode {
     readonly CertName?: string;
     /** Address that clients dial without asking DNS. */
     readonly IPv4: string;
+    /** The same over IPv6; `none` where clients are not to try. Absent, clients ask DNS when there is a name. */
+    readonly IPv6?: string;
     /** TCP port of DERP over TLS; absent means 443. */
     readonly DERPPort?: number;
     /** UDP port of STUN; absent means 3478. */

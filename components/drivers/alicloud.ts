@@ -6,6 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { openPorts } from "../ports";
 import { type AlicloudCharge, checkInstanceType, findImage } from "./alicloud/catalogue";
+import { openIpv6 } from "./alicloud/ipv6";
 import { createAlicloudNetwork } from "./alicloud/network";
 import { type AlicloudCredentials, createAlicloudProvider } from "./alicloud/provider";
 import {
@@ -22,6 +23,8 @@ import { createMachineKeys, type MachineKeys } from "./ssh/machine-keys";
 export interface AlicloudSettings extends CloudSettings {
     /** Whether the metadata service wants a token. Changing it changes the service only. */
     readonly metadataTokens: "required" | "optional";
+    /** Whether clients come over IPv6 as well. Turned on, it replaces the machine. */
+    readonly ipv6?: boolean | undefined;
     /** Credentials; without them they come from the environment. */
     readonly credentials?: AlicloudCredentials | undefined;
 }
@@ -42,10 +45,14 @@ const CHARGES = {
     },
     spot: { instanceChargeType: "PostPaid", spotStrategy: "SpotAsPriceGo" },
 } as const satisfies Record<CloudSettings["charge"], AlicloudCharge & InstanceArgs>;
+/** What it calls the ways to pay for traffic. */
+const TRAFFIC = { traffic: "PayByTraffic", bandwidth: "PayByBandwidth" } as const;
+/** What an elastic IP address has when nothing is asked for, in Mbit/s. */
+const STANDARD_BANDWIDTH = 5;
 
 /**
  * Runs a relay at Alibaba Cloud: a VPC with a switch, a security group, an elastic IP address that
- * outlives the machine, and an ECS instance.
+ * outlives the machine, and an ECS instance; with IPv6, a gateway and the bandwidth of the machine's address.
  *
  * @param settings Settings that only this place has.
  * @returns The driver.
@@ -56,14 +63,14 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
         userDataLimit: settings.ssh === undefined ? USER_DATA_LIMIT : undefined,
         createSite: (request, opts) => {
             const { name } = request;
-            const { zone, ssh } = settings;
+            const { zone, ssh, ipv6 = false } = settings;
             const region = regionOf(zone);
             const account = { region, credentials: settings.credentials };
             const provider = createAlicloudProvider(`${name}.${region}`, account, opts);
             // A provider with another region would look for everything there: what is made in one has to go with it.
             const child = { ...opts, provider, replacementTrigger: region };
-            const ports = openPorts(request.ports, ssh?.allowFrom);
-            const network = createAlicloudNetwork(name, zone, ports, child);
+            const ports = openPorts(request.ports, { sshFrom: ssh?.allowFrom, ipv6 });
+            const network = createAlicloudNetwork(name, { zone, ports, ipv6 }, child);
             const eip = createAddress(request, settings, child);
             return {
                 address: eip.ipAddress,
@@ -76,6 +83,7 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                             instanceName: `derp-${name}`,
                             vswitchId: network.switchId,
                             securityGroups: [network.groupId],
+                            ...(ipv6 && { ipv6AddressCount: 1 }),
                             userData: cloudUserData(machine.archive, keys),
                             ...(keys && { keyName: createKeyPair(name, keys, child) }),
                         },
@@ -88,7 +96,10 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                         { ...child, deleteBeforeReplace: true },
                     );
                     const made = { instance, association, address: eip.ipAddress, keys };
-                    return finishCloudMachine(name, made, machine, opts);
+                    const gatewayId = network.ipv6GatewayId;
+                    const access = { instance, gatewayId, ...ipv6Traffic(request, settings) };
+                    const ipv6Address = openIpv6(name, access, child);
+                    return { ...finishCloudMachine(name, made, machine, opts), ipv6: ipv6Address };
                 },
             };
         },
@@ -109,11 +120,19 @@ function createAddress(
         name,
         {
             addressName: `derp-${name}`,
-            internetChargeType: internetCharge === "traffic" ? "PayByTraffic" : "PayByBandwidth",
+            internetChargeType: TRAFFIC[internetCharge],
             ...(bandwidthMbps === undefined ? {} : { bandwidth: String(bandwidthMbps) }),
         },
         opts,
     );
+}
+
+/** The same for the IPv6 address. */
+function ipv6Traffic({ bandwidthMbps }: SiteRequest, { internetCharge }: AlicloudSettings) {
+    return {
+        bandwidth: bandwidthMbps ?? STANDARD_BANDWIDTH,
+        internetChargeType: TRAFFIC[internetCharge],
+    };
 }
 
 function createKeyPair(

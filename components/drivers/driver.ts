@@ -24,6 +24,8 @@ export interface MachineRequest {
 export interface Machine {
     /** Resolves when the machine is there; changes when it, or what runs on it, was made anew. */
     readonly id: pulumi.Output<string>;
+    /** IPv6 address that clients dial, which goes with the machine; undefined without one. */
+    readonly ipv6?: pulumi.Output<string> | undefined;
     /** How long its relay may take from then on to answer its clients, in seconds. */
     readonly answersWithinSeconds: number;
 }

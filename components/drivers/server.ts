@@ -7,6 +7,8 @@ import { createRemotePayload } from "./ssh/remote-payload";
 export interface ServerSettings {
     /** IPv4 address. Changing it takes the relay off the old server, then installs it on the new one. */
     readonly address: string;
+    /** IPv6 address that clients dial. Changing it changes the derpMap and the record only. */
+    readonly ipv6Address?: string | undefined;
     /** root, or a user who may use `sudo -n`. Changing it changes the connection only. */
     readonly user: string;
     /** TCP port of SSH. Changing it changes the connection only. */
@@ -24,7 +26,7 @@ export interface ServerSettings {
  * @returns The driver.
  */
 export function serverDriver(settings: ServerSettings): Driver {
-    const { address, user, sshPort, hostKey, privateKey } = settings;
+    const { address, ipv6Address, user, sshPort, hostKey, privateKey } = settings;
     return {
         userDataLimit: undefined,
         createSite: ({ name }, opts) => ({
@@ -46,7 +48,8 @@ export function serverDriver(settings: ServerSettings): Driver {
                     },
                     opts,
                 );
-                return { id: payload.id, answersWithinSeconds: 120 };
+                const ipv6 = ipv6Address === undefined ? undefined : pulumi.output(ipv6Address);
+                return { id: payload.id, ipv6, answersWithinSeconds: 120 };
             },
         }),
     };

@@ -60,7 +60,7 @@ export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
             const provider = createTencentcloudProvider(`${name}.${region}`, account, opts);
             // A provider with another region would look for everything there: what is made in one has to go with it.
             const child = { ...opts, provider, replacementTrigger: region };
-            const ports = openPorts(request.ports, ssh?.allowFrom);
+            const ports = openPorts(request.ports, { sshFrom: ssh?.allowFrom });
             const network = createTencentcloudNetwork(name, zone, ports, child);
             const eip = createAddress(request, settings, child);
             return {

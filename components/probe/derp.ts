@@ -20,11 +20,16 @@ const NONCE_BYTES = 24;
  *
  * @param node The relay.
  * @param timeoutMs Limit in milliseconds.
+ * @param address Address to dial.
  * @returns The result.
  */
-export function probeDerp(node: DerpNode, timeoutMs: number): Promise<ProbeResult> {
+export function probeDerp(
+    node: DerpNode,
+    timeoutMs: number,
+    address = node.IPv4,
+): Promise<ProbeResult> {
     return probing(async () => {
-        const { socket } = await connectTls(node, timeoutMs);
+        const { socket } = await connectTls(node, timeoutMs, address);
         return within<ProbeResult>(
             timeoutMs,
             "the DERP handshake did not end",

@@ -1,3 +1,5 @@
+import { isIPv6 } from "node:net";
+
 import type { DerpNode } from "../derp-map/types";
 import { STANDARD_PORTS } from "../ports";
 import { reasonOf } from "../reason-of";
@@ -8,6 +10,8 @@ export type ProbeResult =
           readonly ok: true;
           readonly detail: string;
           readonly warning?: boolean;
+          /** Nothing is wrong, but nothing was found out either. */
+          readonly skipped?: boolean;
           /** When what was found comes to its end. */
           readonly expires?: Date;
       }
@@ -15,6 +19,9 @@ export type ProbeResult =
 
 /** Asks a relay one thing from outside, within a time limit in milliseconds. */
 export type Probe = (node: DerpNode, timeoutMs: number) => Promise<ProbeResult>;
+
+/** The same at one of the relay's addresses, its IPv4 address when none is named. */
+export type ProbeAt = (node: DerpNode, timeoutMs: number, address?: string) => Promise<ProbeResult>;
 
 /**
  * Runs a probe's work and turns what it throws into a failure.
@@ -57,6 +64,17 @@ export function within<T>(
         clearTimeout(timer);
         stop();
     });
+}
+
+/**
+ * Writes an address and a port as people read them.
+ *
+ * @param address IPv4 or IPv6.
+ * @param port The port.
+ * @returns Text such as `192.0.2.1:443` or `[2001:db8::1]:443`.
+ */
+export function withPort(address: string, port: number): string {
+    return `${isIPv6(address) ? `[${address}]` : address}:${String(port)}`;
 }
 
 /**

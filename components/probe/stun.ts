@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
+import { isIPv6 } from "node:net";
 
 import type { DerpNode } from "../derp-map/types";
-import { probing, type ProbeResult, stunPort, within } from "./probe";
+import { probing, type ProbeResult, stunPort, within, withPort } from "./probe";
 
 const BINDING_REQUEST = 0x0001;
 const BINDING_RESPONSE = 0x0101;
@@ -22,25 +23,33 @@ const TRIES = 3;
  *
  * @param node The relay.
  * @param timeoutMs Limit in milliseconds.
+ * @param address Address to ask.
  * @returns The result.
  */
-export function probeStun(node: DerpNode, timeoutMs: number): Promise<ProbeResult> {
-    const where = `${node.IPv4}:${String(stunPort(node))}/udp`;
+export function probeStun(
+    node: DerpNode,
+    timeoutMs: number,
+    address = node.IPv4,
+): Promise<ProbeResult> {
+    const target = { address, port: stunPort(node) };
     return probing(async () => {
         for (let left = TRIES; left > 0; left -= 1) {
             try {
-                return await askOnce(node, Math.floor(timeoutMs / TRIES));
+                return await askOnce(target, Math.floor(timeoutMs / TRIES));
             } catch (error) {
                 if (left === 1) throw error;
             }
         }
-        return { ok: false, reason: `no STUN reply from ${where}` };
+        return { ok: false, reason: "no STUN reply" };
     });
 }
 
-async function askOnce(node: DerpNode, timeoutMs: number): Promise<ProbeResult> {
-    const where = `${node.IPv4}:${String(stunPort(node))}/udp`;
-    const socket = createSocket("udp4");
+async function askOnce(
+    { address, port }: { readonly address: string; readonly port: number },
+    timeoutMs: number,
+): Promise<ProbeResult> {
+    const where = `${withPort(address, port)}/udp`;
+    const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
     const id = randomBytes(12);
     return within<ProbeResult>(
         timeoutMs,
@@ -60,9 +69,11 @@ async function askOnce(node: DerpNode, timeoutMs: number): Promise<ProbeResult> 
             socket.once("error", (error) => {
                 reject(new Error(`${where}: ${error.message}`));
             });
-            socket.connect(stunPort(node), node.IPv4, () => {
+            // A callback of connect() would be called with its error, too.
+            socket.once("connect", () => {
                 socket.send(renderBindingRequest(id));
             });
+            socket.connect(port, address);
         },
         () => {
             socket.close();

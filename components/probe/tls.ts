@@ -26,13 +26,18 @@ export interface CheckedConnection {
  * @see https://github.com/tailscale/tailscale/blob/v1.102.5/net/tlsdial/tlsdial.go
  * @param node The relay.
  * @param timeoutMs Limit in milliseconds.
+ * @param address Address to dial.
  * @returns The connection and its certificate.
  * @throws {Error} If there is none, or the certificate is not the right one.
  */
-export async function connectTls(node: DerpNode, timeoutMs: number): Promise<CheckedConnection> {
+export async function connectTls(
+    node: DerpNode,
+    timeoutMs: number,
+    address = node.IPv4,
+): Promise<CheckedConnection> {
     const pinned = node.CertName?.startsWith(PIN) === true;
     const socket = connect({
-        host: node.IPv4,
+        host: address,
         port: derpPort(node),
         ...(isIP(node.HostName) === 0 ? { servername: node.HostName } : {}),
         rejectUnauthorized: !pinned,

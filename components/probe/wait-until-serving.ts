@@ -3,13 +3,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DerpNode } from "../derp-map/types";
 import { probeDerp } from "./derp";
 import { probeLatencyPath } from "./http";
+import { overIpv6 } from "./ipv6";
 import { derpPort, type Probe } from "./probe";
 import { probeStun } from "./stun";
 import { probeTcp } from "./tcp";
 import { probeTls } from "./tls";
 
 /** All that a client needs, each after what it depends on. */
-const PROBES: readonly Probe[] = [probeTcp, probeTls, probeLatencyPath, probeDerp, probeStun];
+const PROBES: readonly Probe[] = [
+    ...[probeTcp, probeTls, probeLatencyPath, probeDerp, probeStun],
+    ...[overIpv6(probeDerp), overIpv6(probeStun)],
+];
 const PROBE_LIMIT = 5000;
 const PAUSE = 500;
 
@@ -26,15 +30,19 @@ export interface WaitOptions {
  *
  * @param node The relay.
  * @param options How to wait.
+ * @returns What could not be found out from here.
  * @throws {Error} If it does not in time; names the relay and the last reason.
  */
-export async function waitUntilServing(node: DerpNode, options: WaitOptions): Promise<void> {
+export async function waitUntilServing(
+    node: DerpNode,
+    options: WaitOptions,
+): Promise<readonly string[]> {
     const deadline = Date.now() + options.timeoutMs;
     let told = "";
     for (;;) {
-        const reason = await firstFailure(node);
+        const { reason, skipped } = await askAll(node);
         if (reason === undefined) {
-            return;
+            return skipped;
         }
         if (reason !== told) {
             told = reason;
@@ -49,12 +57,17 @@ export async function waitUntilServing(node: DerpNode, options: WaitOptions): Pr
     }
 }
 
-async function firstFailure(node: DerpNode): Promise<string | undefined> {
+/** Asks until something is wrong. */
+async function askAll(
+    node: DerpNode,
+): Promise<{ readonly reason?: string; readonly skipped: readonly string[] }> {
+    const skipped = new Set<string>();
     for (const probe of PROBES) {
         const result = await probe(node, PROBE_LIMIT);
         if (!result.ok) {
-            return result.reason;
+            return { reason: result.reason, skipped: [] };
         }
+        if (result.skipped === true) skipped.add(result.detail);
     }
-    return undefined;
+    return { skipped: [...skipped] };
 }

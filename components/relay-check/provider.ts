@@ -15,11 +15,14 @@ interface RelayCheckState {
 
 const KEYS = ["node", "machineId", "digest"] as const;
 
-async function check(state: RelayCheckState): Promise<void> {
-    await waitUntilServing(state.node, {
-        timeoutMs: state.limitSeconds * 1000,
-        onAttempt: (reason) => process.stdout.write(`waiting for ${state.node.IPv4}: ${reason}\n`),
+async function check({ node, limitSeconds }: RelayCheckState): Promise<void> {
+    const skipped = await waitUntilServing(node, {
+        timeoutMs: limitSeconds * 1000,
+        onAttempt: (reason) => process.stdout.write(`waiting for ${node.IPv4}: ${reason}\n`),
     });
+    for (const detail of skipped) {
+        process.stdout.write(`${node.HostName} was not checked over IPv6: ${detail}\n`);
+    }
 }
 
 /** What `pulumi.dynamic.Resource` calls for a `RelayCheck`. */

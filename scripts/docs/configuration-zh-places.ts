@@ -136,6 +136,12 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
         expected: "required 或 optional",
         changing: "只改元数据服务的设置",
     },
+    "regions[].place.ipv6": {
+        description:
+            "客户端是否也能通过 IPv6 连接中继。需要 `ssh`：IPv6 地址属于机器，换一台机器就换一个地址。",
+        expected: "true 或 false",
+        changing: `打开时会重建机器，IPv4 地址和固定的证书不变；关闭时就地生效；${NEW_MAP}`,
+    },
     ...chosen(
         "driver: alicloud",
         credentials("regions[].place.credentials", "accessKeyId", "accessKeySecret"),
@@ -149,6 +155,12 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
         expected: "IPv4 地址",
         changing:
             "先从原来的服务器上卸载，再安装到新的服务器，其间几分钟没有中继；之后重新发布 derpMap",
+    },
+    "regions[].place.ipv6Address": {
+        description: "服务器已有的公网 IPv6 地址，供中继的客户端使用；SSH 走 IPv4。",
+        expected: "最短写法的全球单播 IPv6 地址，例如 2001:db8::7",
+        changing: `只影响 derpMap 和 AAAA 记录；${NEW_MAP}`,
+        default: "无",
     },
     "regions[].place.user": {
         description: "SSH 连接的用户：root，或者可以使用 `sudo -n` 的用户。",
@@ -181,7 +193,7 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
     "regions[].dns": {
         description:
             "域名的解析记录由谁托管，与机器在哪家云无关。`alidns`：阿里云云解析 DNS。`dnspod`：腾讯云 DNSPod。" +
-            "不填就由你自己添加 A 记录。",
+            "不填就由你自己添加 A 记录，有 IPv6 时还有 AAAA 记录。",
         expected: '"alidns" 或 "dnspod"',
         changing: "只影响解析记录",
         default: "无",

@@ -29,7 +29,18 @@ export type Outcome =
           readonly detail: string;
           readonly advice: string;
       }
-    | { readonly check: string; readonly status: "skipped"; readonly because: string };
+    | {
+          readonly check: string;
+          readonly status: "skipped";
+          /** The check that must be good first. */
+          readonly because: string;
+      }
+    | {
+          readonly check: string;
+          readonly status: "skipped";
+          /** Why this computer cannot look. */
+          readonly detail: string;
+      };
 
 /**
  * Says what a probe's result means for a check.
@@ -41,6 +52,9 @@ export type Outcome =
 export function toOutcome({ name, advice }: Check, result: ProbeResult): Outcome {
     if (!result.ok) {
         return { check: name, status: "bad", detail: result.reason, advice };
+    }
+    if (result.skipped === true) {
+        return { check: name, status: "skipped", detail: result.detail };
     }
     return {
         check: name,

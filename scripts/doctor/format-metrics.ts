@@ -18,7 +18,11 @@ export function formatMetrics({ relays }: DoctorReport): Promise<string> {
             registers: [registry],
         });
     const up = gauge("up", "Whether nothing is bad, seen from outside.");
-    const checks = gauge("check_up", "Whether a check is not bad; absent when it waits.", "check");
+    const checks = gauge(
+        "check_up",
+        "Whether a check is not bad; absent when it waits, or cannot be made from here.",
+        "check",
+    );
     const expiry = gauge(
         "certificate_expiry_timestamp_seconds",
         "When the certificate that the relay shows expires; absent when it is not the right one.",

@@ -3,7 +3,8 @@ import { createColors } from "picocolors";
 import type { Outcome } from "./check";
 import type { DoctorReport, RelayReport } from "./run-doctor";
 
-const COLOURS = { good: "green", warn: "yellow", bad: "red" } as const;
+const COLOURS = { good: "green", warn: "yellow", bad: "red", skipped: "yellow" } as const;
+const MARKS = { good: "good", warn: "warn", bad: "bad ", skipped: "skip" } as const;
 const NAME_WIDTH = 17;
 
 /**
@@ -26,20 +27,19 @@ function formatRelay(
     { regionId, regionCode, node, outcomes }: RelayReport,
     colours: boolean,
 ): string {
-    const skipped = outcomes.filter(({ status }) => status === "skipped").length;
+    const waiting = outcomes.filter(isWaiting).length;
     return [
         `region ${String(regionId)} (${regionCode}), relay ${node.HostName}`,
         ...outcomes.flatMap((outcome) => formatOutcome(outcome, colours)),
-        ...(skipped === 0 ? [] : [`  ....  ${String(skipped)} more checks need what is bad above`]),
+        ...(waiting === 0 ? [] : [`  ....  ${String(waiting)} more checks need what is bad above`]),
     ].join("\n");
 }
 
 function formatOutcome(outcome: Outcome, colours: boolean): string[] {
-    if (outcome.status === "skipped") {
+    if (isWaiting(outcome)) {
         return [];
     }
-    const mark = outcome.status.padEnd(4);
-    const shown = createColors(colours)[COLOURS[outcome.status]](mark);
+    const shown = createColors(colours)[COLOURS[outcome.status]](MARKS[outcome.status]);
     const line = `  ${shown}  ${outcome.check.padEnd(NAME_WIDTH)}${outcome.detail}`;
     return outcome.status === "bad"
         ? [
@@ -52,4 +52,9 @@ function formatOutcome(outcome: Outcome, colours: boolean): string[] {
 
 function isBad({ status }: Outcome): boolean {
     return status === "bad";
+}
+
+/** Whether a check was skipped because of another one. */
+function isWaiting(outcome: Outcome): outcome is Extract<Outcome, { readonly because: string }> {
+    return "because" in outcome;
 }

@@ -32,6 +32,33 @@ describe("DerpRegion on a server", () => {
         expect(update).toBe(create);
     });
 
+    it("tells clients its IPv6 address, and makes the records of both", async () => {
+        const { list, inputsOf } = await deployRegion({
+            place: { ...PLACE, ipv6Address: "2001:db8::7" },
+            hostname: "home.example.com",
+            certificate: { mode: "files" },
+            dns: { provider: "dnspod", zone: "example.com" },
+        });
+        const record = "tencentcloud:index/dnspodRecord:DnspodRecord";
+        expect(list.filter((line) => line.startsWith("tencentcloud"))).toEqual([
+            `${record} hangzhou`,
+            `${record} hangzhou.ipv6`,
+        ]);
+        expect(inputsOf(record)).toMatchObject({ recordType: "A", value: "203.0.113.7" });
+        expect(inputsOf(record, "hangzhou.ipv6")).toEqual({
+            domain: "example.com",
+            subDomain: "home",
+            recordType: "AAAA",
+            recordLine: "默认",
+            value: "2001:db8::7",
+            ttl: 600,
+        });
+        expect(inputsOf("pulumi-nodejs:dynamic/derp:RelayCheck").node).toMatchObject({
+            IPv4: "203.0.113.7",
+            IPv6: "2001:db8::7",
+        });
+    });
+
     it("keeps the private key out of everything but the connection, where it is a secret", async () => {
         const { inputsOf } = await deployRegion({ place: PLACE });
         const { connection, ...rest } = inputsOf(COMMAND);

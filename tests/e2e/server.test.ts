@@ -1,13 +1,20 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 
 import { renderSshUserData } from "../../components/cloud-init/payload";
+import { networkNames } from "../../components/drivers/local/names";
+import { run } from "../../components/host/run";
+import { runDoctor, targetsOf } from "../../scripts/doctor/run-doctor";
 import { toOpenssh } from "../plugins/support/openssh";
+import { CloudHost } from "./cloud/cloud-host";
 import { CloudScene, OPERATOR } from "./cloud/cloud-scene";
 import { SCENE_LIMIT } from "./support/scene";
 
 jest.setTimeout(30 * 60_000);
 
 const ADDRESS = "10.93.0.10";
+/** Only this host and the server have addresses in this network, which goes with the bridge. */
+const IPV6_NETWORK = "2001:db8:93:";
+const IPV6_ADDRESS = `${IPV6_NETWORK}:10`;
 /** Name of the machine that plays a rented server. */
 const SERVER = "i-rented";
 const show = (line: string) => process.stderr.write(`  ${line}\n`);
@@ -30,7 +37,10 @@ describe("a relay on a server over SSH", () => {
         scene = await CloudScene.set({
             name: "home",
             regionId: 903,
-            place: { driver: "server", address: ADDRESS, hostKey: lineOf(keys.host) },
+            place: {
+                ...{ driver: "server", address: ADDRESS, hostKey: lineOf(keys.host) },
+                ipv6Address: IPV6_ADDRESS,
+            },
             verify: { mode: "none" },
         });
         await scene.host.boot(SERVER, renderSshUserData(pemOf(keys.host), lineOf(keys.login)));
@@ -38,6 +48,13 @@ describe("a relay on a server over SSH", () => {
         await scene.host.bind(SERVER, ADDRESS, true);
         // Only then sshd has the keys that it was given.
         await scene.inMachine("timeout 120 cloud-init status --wait", SERVER);
+        const { bridge } = networkNames(CloudHost.gateway);
+        const address = ["-6", "address", "add", `${IPV6_NETWORK}:1/64`];
+        await run("ip", [...address, "dev", bridge, "nodad"]);
+        await scene.inMachine(
+            `ip -6 address add ${IPV6_ADDRESS}/64 dev host0 nodad 2>&1 || exit 2`,
+            SERVER,
+        );
     }, SCENE_LIMIT);
 
     afterAll(async () => {
@@ -83,12 +100,51 @@ describe("a relay on a server over SSH", () => {
         const { code, stdout } = await scene.up();
         expect(code).toBe(0);
         expect(stdout).toContain(`the relay serves as ${ADDRESS}`);
+        expect(stdout).not.toContain("was not checked over IPv6");
         const lines = await scene.pingBothWays("home");
         lines.forEach(show);
         expect(lines).toEqual([
             expect.stringContaining("via DERP(home)"),
             expect.stringContaining("via DERP(home)"),
         ]);
+    });
+
+    it("serves over IPv6 as well", async () => {
+        expect(await scene.node()).toMatchObject({ IPv4: ADDRESS, IPv6: IPV6_ADDRESS });
+        const { ok, relays } = await runDoctor(targetsOf(await scene.derpMap()));
+        const outcomes = relays.flatMap((relay) => relay.outcomes);
+        const details = outcomes.map((outcome) => [
+            outcome.check,
+            "detail" in outcome ? outcome.detail : outcome.status,
+        ]);
+        details.forEach((line) => {
+            show(line.join("  "));
+        });
+        expect(ok).toBe(true);
+        // The host is seen as what it is in that network: the answer came over IPv6.
+        const seen = "it sees us as [2001:0db8:0093:0000:0000:0000:0000:0001]:";
+        expect(Object.fromEntries(details)).toMatchObject({
+            "derp-over-ipv6": "handshake done; any client may use the relay",
+            "stun-over-ipv6": expect.stringContaining(seen) as unknown,
+        });
+    });
+
+    it("says that a relay does not answer over IPv6 when it is closed there", async () => {
+        const chain = "{ type filter hook input priority 0; tcp dport 443 drop; }";
+        await scene.inMachine(
+            `echo 'table ip6 closed { chain input ${chain}; }' | nft -f -`,
+            SERVER,
+        );
+        const { ok, relays } = await runDoctor(targetsOf(await scene.derpMap()));
+        await scene.inMachine("nft delete table ip6 closed", SERVER);
+        expect(ok).toBe(false);
+        expect(relays.flatMap((relay) => relay.outcomes)).toContainEqual(
+            expect.objectContaining({
+                check: "derp-over-ipv6",
+                status: "bad",
+                detail: "over IPv6: no TLS handshake within 5 s",
+            }),
+        );
     });
 
     it("fault 07: changes nothing at a second up", async () => {

@@ -12,6 +12,7 @@ const PEM = (kind: string) => `-----BEGIN ${kind}-----\nTUlJ\n-----END ${kind}--
 /** What the mocks answer in place of the clouds. */
 const OUTPUTS = {
     "alicloud:ecs/eipAddress:EipAddress": { ipAddress: "203.0.113.10" },
+    "alicloud:ecs/instance:Instance": { ipv6Addresses: ["2001:db8::10"] },
     "tencentcloud:index/eip:Eip": { publicIp: "198.51.100.10" },
     "tls:index/privateKey:PrivateKey": {
         privateKeyPem: PEM("EC PRIVATE KEY"),
@@ -21,6 +22,7 @@ const OUTPUTS = {
     "tls:index/selfSignedCert:SelfSignedCert": { certPem: PEM("CERTIFICATE") },
 };
 const CALLS = {
+    "alicloud:vpc/getIpv6Addresses:getIpv6Addresses": { ids: ["ipv6-10"] },
     "alicloud:ecs/getImages:getImages": { images: [{ id: "ubuntu_22_04.vhd" }] },
     "alicloud:ecs/getInstanceTypes:getInstanceTypes": {
         instanceTypes: ["ecs.t6-c1m1.large", "ecs.t6-c1m2.large"].map((id) => ({

@@ -1,6 +1,6 @@
 import { createServer as createHttpServer } from "node:http";
 import { createSocket } from "node:dgram";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 
@@ -26,9 +26,14 @@ export interface FakeRelay {
  *
  * @param pair Certificate and key that it shows.
  * @param manner How it treats clients.
+ * @param address Address that it listens on.
  * @returns The relay.
  */
-export async function startFakeRelay(pair: PemPair, manner: Manner = "admits"): Promise<FakeRelay> {
+export async function startFakeRelay(
+    pair: PemPair,
+    manner: Manner = "admits",
+    address = "127.0.0.1",
+): Promise<FakeRelay> {
     const http = createHttpServer((request, response) => {
         response.statusCode = request.url === "/missing" ? 404 : 200;
         response.end("<h1>DERP</h1>");
@@ -43,7 +48,7 @@ export async function startFakeRelay(pair: PemPair, manner: Manner = "admits"): 
     // Also those whose handshake has not ended.
     const open = new Set<Socket>();
     server.on("connection", (socket: Socket) => open.add(socket));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => server.listen(0, address, resolve));
     const leaf = parseCertificate(pair.certificate)?.leaf;
     return {
         node: {
@@ -115,12 +120,14 @@ export interface FakeStun {
  * Starts a UDP server that answers each packet with whatever a test wants.
  *
  * @param reply Makes the answer; undefined sends none.
+ * @param address Address that it listens on.
  * @returns The server.
  */
 export async function startFakeStun(
     reply: (request: Buffer) => Buffer | undefined,
+    address = "127.0.0.1",
 ): Promise<FakeStun> {
-    const socket = createSocket("udp4");
+    const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
     socket.on("message", (message, peer) => {
         const packet = reply(message);
         if (packet !== undefined) {
@@ -128,7 +135,7 @@ export async function startFakeStun(
         }
     });
     await new Promise<void>((resolve) => {
-        socket.bind(0, "127.0.0.1", resolve);
+        socket.bind(0, address, resolve);
     });
     return { port: socket.address().port, close: () => socket.close() };
 }

@@ -1,13 +1,16 @@
 # shellcheck shell=sh disable=SC2154 # begun is that of who sources it
 # Only where certificates are ordered: whether the name leads here. Sourced by acme.sh and certbot.sh.
 
-# Says what is wrong with the relay's record, and nothing when it is right. A machine that bears the relay's
-# own name answers with 127.0.1.1, which tells nothing of the record.
+# Says what is wrong with the relay's records, and nothing when they are right. Authorities prefer an AAAA record where
+# there is one, so that has to lead here, too. A machine that bears the relay's own name answers with 127.0.1.1,
+# which tells nothing of the record.
+# shellcheck disable=SC2086 # a line each becomes a word each
 record_problem() {
-    found=$(getent ahostsv4 "$RELAY_HOSTNAME" | awk '!seen[$1]++ { printf "%s ", $1 }')
-    case $found in
-        "$RELAY_ADDRESS " | 127.*) ;;
-        *) echo "$RELAY_HOSTNAME must resolve to $RELAY_ADDRESS before a certificate is ordered: got ${found:-nothing }" ;;
+    own=$(ip -6 -o address 2>/dev/null | awk -F '[ /]+' '/global/ { print $4 }')
+    found=$(getent ahosts "$RELAY_HOSTNAME" | awk '!seen[$1]++ { print $1 }')
+    case $(echo "$found" | grep -vxF "$own") in
+        "$RELAY_ADDRESS" | 127.*) ;;
+        *) echo "$RELAY_HOSTNAME must resolve to" $RELAY_ADDRESS $own "before a certificate is ordered: got" ${found:-nothing} ;;
     esac
 }
 
@@ -16,8 +19,8 @@ record_problem() {
 check_record() {
     until problem=$(record_problem) && [ -z "$problem" ]; do
         [ $(($(date +%s) - begun)) -lt "${NETWORK_WAIT:-120}" ] ||
-            fail "${problem% }. Fix: its A record, then wait until it is known everywhere"
-        log "      ${problem% }, trying again"
+            fail "$problem. Fix: its A and AAAA records, then wait until they are known everywhere"
+        log "      $problem, trying again"
         sleep 10
     done
 }

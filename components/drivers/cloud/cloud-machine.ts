@@ -53,8 +53,17 @@ export function keyPairLine(key: PrivateKey): pulumi.Output<string> {
  * @returns Its /24 in CIDR notation.
  */
 export function subnetOf(zone: string): string {
-    const last = zone.split("-").at(-1) ?? "";
-    return `10.64.${String(parseInt(last, 36) % 256)}.0/24`;
+    return `10.64.${String(numberOf(zone))}.0/24`;
+}
+
+/**
+ * Number of a zone's part of the network.
+ *
+ * @param zone The zone.
+ * @returns From 0 to 255, another one for another zone of the region.
+ */
+export function numberOf(zone: string): number {
+    return parseInt(zone.split("-").at(-1) ?? "", 36) % 256;
 }
 
 /**

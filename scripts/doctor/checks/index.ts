@@ -1,8 +1,8 @@
 import type { Check } from "../check";
-import { derp } from "./derp";
+import { derp, derp6 } from "./derp";
 import { dns } from "./dns";
 import { captivePortal, latencyPath, page } from "./http";
-import { stun } from "./stun";
+import { stun, stun6 } from "./stun";
 import { tcp } from "./tcp";
 import { tls } from "./tls";
 
@@ -14,6 +14,8 @@ export const CHECKS: readonly Check[] = [
     page,
     latencyPath,
     derp,
+    derp6,
     stun,
+    stun6,
     captivePortal,
 ];

@@ -82,8 +82,8 @@ export class Scene {
     }
 
     /** Waits until the relay answers all that its clients will ask it. */
-    public serves(patience: { readonly timeoutMs: number }): Promise<void> {
-        return waitUntilServing(this.node, patience);
+    public async serves(patience: { readonly timeoutMs: number }): Promise<void> {
+        await waitUntilServing(this.node, patience);
     }
 
     /** ID of derper's process on the machine. */

@@ -26,6 +26,7 @@ describe("acme.sh", () => {
         machine.addDerper(VERSIONS.tailscale);
         machine.stub("journalctl", `cat <<'END'\n${JOURNAL}\nEND`);
         machine.stub("curl", "exit 28");
+        has();
         resolvesTo(ADDRESS);
     });
 
@@ -36,6 +37,11 @@ describe("acme.sh", () => {
     const resolvesTo = (...addresses: string[]) => {
         const lines = addresses.map((address) => `echo '${address} STREAM'; echo '${address} RAW'`);
         machine.stub("getent", lines.join("\n"));
+    };
+    /** IPv6 addresses that the machine has. */
+    const has = (...addresses: string[]) => {
+        const lines = addresses.map((each) => `echo '2: eth0    inet6 ${each}/64 scope global'`);
+        machine.stub("ip", lines.join("\n"));
     };
     const called = (command: string) => machine.calls.filter((call) => call.startsWith(command));
     /** The installer has come as far as derper, and no farther: what serves is not what this is about. */
@@ -57,11 +63,42 @@ describe("acme.sh", () => {
         expect((await machine.install({ NETWORK_WAIT: "0" })).code).toBe(1);
         expect(machine.status).toBe(
             `failed: ${HOSTNAME} must resolve to ${ADDRESS} before a certificate is ordered: ` +
-                `${got} Fix: its A record, then wait until it is known everywhere`,
+                `${got} Fix: its A and AAAA records, then wait until they are known everywhere`,
         );
         expect(called("systemctl restart derper")).toEqual([]);
         expect(called("curl")).toEqual([]);
     });
+
+    it("orders while an AAAA record leads here, too", async () => {
+        has("2001:db8::7", "2001:db8::1:7");
+        resolvesTo("2001:db8::7", ADDRESS);
+        stopAtRestart();
+        const { output } = await machine.install({ NETWORK_WAIT: "0" });
+        expect(output).not.toContain("must resolve");
+        expect(called("systemctl restart derper")).toHaveLength(1);
+    });
+
+    it.each([
+        [[], `${ADDRESS} `, ["2001:db8::8", ADDRESS], "2001:db8::8 203.0.113.7"],
+        [
+            ["2001:db8::7"],
+            `${ADDRESS} 2001:db8::7 `,
+            [ADDRESS, "2001:db8::8"],
+            "203.0.113.7 2001:db8::8",
+        ],
+        [["2001:db8::7"], `${ADDRESS} 2001:db8::7 `, ["2001:db8::7"], "2001:db8::7"],
+    ])(
+        "fault 17: with %j of its own, must resolve to %s, not to %j",
+        async (own, wanted, addresses, got) => {
+            has(...own);
+            resolvesTo(...addresses);
+            expect((await machine.install({ NETWORK_WAIT: "0" })).code).toBe(1);
+            expect(machine.status).toBe(
+                `failed: ${HOSTNAME} must resolve to ${wanted}before a certificate is ordered: ` +
+                    `got ${got}. Fix: its A and AAAA records, then wait until they are known everywhere`,
+            );
+        },
+    );
 
     it("fault 17: waits until the record is known, and lets a machine be that bears the relay's name", async () => {
         resolvesTo("198.51.100.1");

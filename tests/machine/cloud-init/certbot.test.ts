@@ -83,7 +83,7 @@ describe("certbot.sh", () => {
             machine.stub("getent", "echo '198.51.100.1 STREAM'");
             expect(await machine.change(CERTBOT)).toBe(
                 `failed: ${HOSTNAME} must resolve to ${ADDRESS} before a certificate is ordered: ` +
-                    "got 198.51.100.1. Fix: its A record, then wait until it is known everywhere",
+                    "got 198.51.100.1. Fix: its A and AAAA records, then wait until they are known everywhere",
             );
             expect(machine.called("certbot")).toEqual([]);
             expect(machine.restarts).toBe(0);

@@ -1,7 +1,7 @@
 import { CloudError } from "../cloud/errors";
 import type { CloudFunction } from "../cloud/kind";
 import type { Properties } from "../cloud/types";
-import { text } from "../cloud/values";
+import { text, texts } from "../cloud/values";
 import { type Image, IMAGES, INSTANCE_TYPES, ZONES } from "./catalog";
 
 /** What the provider has as an id of an answer: it means nothing. */
@@ -90,4 +90,26 @@ export const getZones: CloudFunction = (inputs, { region }) => {
         availableResourceCreations: ["VSwitch", "Instance", "Disk"],
     }));
     return { id: ID, ids: found.map(([id]) => id), zones };
+};
+
+export const getIpv6Addresses: CloudFunction = (inputs, view) => {
+    const instances = view
+        .all("Instance")
+        .filter(
+            ({ id, inputs: own, facts }) =>
+                isAsked(inputs.associatedInstanceId, id) &&
+                isAsked(inputs.vswitchId, own.vswitchId) &&
+                isAsked(inputs.vpcId, facts.vpcId) &&
+                isAsked(inputs.status, "Available"),
+        );
+    const addresses = instances.flatMap(({ id: associatedInstanceId, inputs: own, facts }) =>
+        texts(facts, "ipv6AddressIds").map((id, index) => ({
+            ...{ id, ipv6AddressId: id, status: "Available", ipv6AddressName: "" },
+            ...{ associatedInstanceId, associatedInstanceType: "EcsInstance" },
+            ...{ ipv6Address: texts(facts, "ipv6Addresses")[index] },
+            ...{ vpcId: facts.vpcId, vswitchId: own.vswitchId },
+        })),
+    );
+    const ids = addresses.map(({ id }) => id);
+    return { id: ID, ids, names: addresses.map((each) => each.ipv6AddressName), addresses };
 };

@@ -1,11 +1,12 @@
 import { CloudError, refuseIf, requireArguments } from "../cloud/errors";
 import type { Configuration, Kind } from "../cloud/kind";
-import { addressIn, between, oneOf, when } from "../cloud/rules";
+import { addressIn, atMostOneOf, between, oneOf, when } from "../cloud/rules";
 import type { CloudObject, Properties } from "../cloud/types";
 import { isObject, number, text } from "../cloud/values";
 import type { CloudView } from "../cloud/view";
 import { decodeUserData, isBase64 } from "../cloud/user-data";
 import { IMAGES, INSTANCE_TYPES, ZONES } from "./catalog";
+import { instanceIpv6 } from "./ipv6";
 import { refuseBadGroups } from "./key-and-name";
 
 /** What the cloud takes before base64, in bytes. */
@@ -58,6 +59,8 @@ export const instance: Kind = {
         oneOf("securityEnhancementStrategy", "Active", "Deactive"),
         oneOf("httpTokens", "optional", "required"),
         oneOf("httpEndpoint", "enabled", "disabled"),
+        atMostOneOf("ipv6Addresses", "ipv6AddressCount"),
+        between("ipv6AddressCount", 1, 10),
         between("internetMaxBandwidthOut", 0, 100),
         between("systemDiskSize", 20, 500),
         when(["userData"], ({ userData }) =>
@@ -113,6 +116,7 @@ export const instance: Kind = {
     },
     describe: ({ inputs }) => ({
         installation: undefined,
+        ipv6AddressIds: undefined,
         hostName: inputs.hostName ?? "",
         instanceName: inputs.instanceName ?? "ECS-Instance",
     }),
@@ -180,7 +184,7 @@ function factsOf(inputs: Properties, view: CloudView, vswitch: CloudObject): Pro
         ...{ status: "Running", instanceChargeType: "PostPaid", internetMaxBandwidthOut: 0 },
         ...{ httpEndpoint: "enabled", httpTokens: "optional", spotStrategy: "NoSpot" },
         ...{ systemDiskId: view.newId("d-", 20), systemDiskCategory: "cloud_efficiency" },
-        ...{ systemDiskSize: DEFAULT_DISK_SIZE, ipv6Addresses: [] },
+        ...{ systemDiskSize: DEFAULT_DISK_SIZE, ...instanceIpv6(inputs, vswitch, view) },
         address: hasPublicIp ? publicIp : undefined,
     };
 }

@@ -1,9 +1,19 @@
 import { CloudError, requireArguments } from "../cloud/errors";
 import { refuseInUse } from "../cloud/in-use";
 import type { Kind } from "../cloud/kind";
-import { atMostOneOf, cidr4, isWithin, oneOf, overlaps, toNetwork, when } from "../cloud/rules";
+import {
+    atMostOneOf,
+    between,
+    cidr4,
+    isWithin,
+    oneOf,
+    overlaps,
+    toNetwork,
+    when,
+} from "../cloud/rules";
 import { text } from "../cloud/values";
 import { ZONES } from "./catalog";
+import { networkIpv6, switchIpv6 } from "./ipv6";
 
 const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 const DEFAULT_CIDR = "172.16.0.0/12";
@@ -28,21 +38,23 @@ export const network: Kind = {
                 : `cidr_block must be in one of ${PRIVATE.join(", ")}`,
         ),
     ],
-    create(_inputs, view) {
+    create(inputs, view) {
         const routeTableId = view.newId("vtb-", ID_LENGTH);
         const facts = {
-            ...{ cidrBlock: DEFAULT_CIDR, enableIpv6: false, isDefault: false, userCidrs: [] },
+            ...{ cidrBlock: DEFAULT_CIDR, isDefault: false, userCidrs: [] },
             ...{ regionId: view.region, routeTableId, routerTableId: routeTableId },
             ...{ routerId: view.newId("vrt-", ID_LENGTH), status: "Available" },
-            ...{ secondaryCidrBlocks: [], ipv6CidrBlocks: [], ipv6CidrBlock: "" },
+            ...{ secondaryCidrBlocks: [], ipv6CidrBlocks: [], ...networkIpv6(inputs, {}, view) },
         };
         return { id: view.newId("vpc-", ID_LENGTH), facts };
     },
+    update: ({ facts }, inputs, view) => networkIpv6(inputs, facts, view),
     remove({ id }, view) {
         const argument = "vpcId";
         refuseInUse(view, { type: "Switch", argument, code: "DependencyViolation.VSwitch" }, id);
-        const code = "DependencyViolation.SecurityGroup";
-        refuseInUse(view, { type: "SecurityGroup", argument, code }, id);
+        for (const type of ["SecurityGroup", "Ipv6Gateway"]) {
+            refuseInUse(view, { type, argument, code: `DependencyViolation.${type}` }, id);
+        }
     },
     describe: ({ inputs }) => named(inputs, "vpcName"),
 };
@@ -66,6 +78,8 @@ export const vswitch: Kind = {
         atMostOneOf("vswitchName", "name"),
         atMostOneOf("zoneId", "availabilityZone"),
         cidr4("cidrBlock"),
+        // What a network with a /56 has.
+        between("ipv6CidrBlockMask", 0, 255),
     ],
     create(inputs, view) {
         // Terraform takes all of them for optional; the cloud does not.
@@ -81,8 +95,10 @@ export const vswitch: Kind = {
             throw new CloudError("InvalidCidrBlock.Overlapped", "Specified CIDR block overlapped.");
         }
         const facts = { zoneId, availabilityZone: zoneId, isDefault: false, status: "Available" };
-        return { id: view.newId("vsw-", ID_LENGTH), facts: { ...facts, enableIpv6: false } };
+        const made = { id: view.newId("vsw-", ID_LENGTH), facts };
+        return { ...made, facts: { ...facts, ...switchIpv6(inputs, made, view) } };
     },
+    update: (object, inputs, view) => switchIpv6(inputs, object, view),
     remove({ id }, view) {
         const code = "DependencyViolation";
         refuseInUse(view, { type: "Instance", argument: "vswitchId", code }, id);

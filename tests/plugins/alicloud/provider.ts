@@ -14,8 +14,9 @@ import type { Properties } from "../cloud/types";
 import { eipAddress, eipAssociation } from "./address";
 import { argumentsOf, configurationArguments } from "./arguments";
 import { REGIONS } from "./catalog";
-import { getImages, getInstanceTypes, getZones } from "./functions";
+import { getImages, getInstanceTypes, getIpv6Addresses, getZones } from "./functions";
 import { instance } from "./instance";
+import { ipv6Gateway, ipv6InternetBandwidth } from "./ipv6";
 import { alidnsRecord, ecsKeyPair } from "./key-and-name";
 import { network, securityGroup, vswitch } from "./network";
 import { securityGroupRule } from "./security-group-rule";
@@ -32,6 +33,8 @@ const cloud: Cloud = {
     kinds: {
         "alicloud:vpc/network:Network": network,
         "alicloud:vpc/switch:Switch": vswitch,
+        "alicloud:vpc/ipv6Gateway:Ipv6Gateway": ipv6Gateway,
+        "alicloud:vpc/ipv6InternetBandwidth:Ipv6InternetBandwidth": ipv6InternetBandwidth,
         "alicloud:ecs/securityGroup:SecurityGroup": securityGroup,
         "alicloud:ecs/securityGroupRule:SecurityGroupRule": securityGroupRule,
         "alicloud:ecs/eipAddress:EipAddress": eipAddress,
@@ -44,6 +47,7 @@ const cloud: Cloud = {
         "alicloud:ecs/getImages:getImages": getImages,
         "alicloud:ecs/getInstanceTypes:getInstanceTypes": getInstanceTypes,
         "alicloud:index/getZones:getZones": getZones,
+        "alicloud:vpc/getIpv6Addresses:getIpv6Addresses": getIpv6Addresses,
     },
     argumentsOf,
     configurationArguments,

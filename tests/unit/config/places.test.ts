@@ -150,6 +150,33 @@ describe("parseRegions() of a cloud", () => {
         expect(linesOf({ place: ALICLOUD, ports: { derp: 22 } })).toEqual([]);
     });
 
+    const SSH = { allowFrom: ["203.0.113.7/32"] };
+
+    it("gives a machine that has SSH an IPv6 address when it is asked to", () => {
+        expect(parse({ place: { ...ALICLOUD, ssh: SSH } })?.place).not.toHaveProperty("ipv6");
+        expect(parse({ place: { ...ALICLOUD, ssh: SSH, ipv6: true } })?.place).toHaveProperty(
+            "ipv6",
+            true,
+        );
+        expect(linesOf({ place: { ...ALICLOUD, ipv6: false } })).toEqual([]);
+    });
+
+    it("refuses IPv6 without SSH, and begins the list of who may use it", () => {
+        expect(linesOf({ place: { ...ALICLOUD, ipv6: true } })).toEqual([
+            "1 problem in the configuration of stack prod",
+            "regions[0].place.ssh.allowFrom[0] must be given with ipv6, because the IPv6 address belongs to the machine, " +
+                "and without SSH each change of what runs on it replaces the machine: got nothing",
+            `${SET} --path 'derp:regions[0].place.ssh.allowFrom[0]' 203.0.113.7/32`,
+        ]);
+    });
+
+    it("knows no IPv6 of Tencent Cloud", () => {
+        const place = { ...TENCENT, ssh: SSH, ipv6: true };
+        expect(linesOf({ place }, { ...SOURCE, env: TENCENT_ENV })[1]).toBe(
+            "regions[0].place.ipv6 must be left out: no such key, see docs/configuration.md",
+        );
+    });
+
     it("refuses an image that is no regular expression", () => {
         expect(linesOf({ place: { ...ALICLOUD, image: "(ubuntu" } })[1]).toContain(
             'regions[0].place.image must be a regular expression in the syntax of Go, of at most 200 characters: got "(ubuntu"',
@@ -182,14 +209,31 @@ describe("parseRegions() of a server", () => {
         expect(text).not.toContain("hunter2");
     });
 
-    it("refuses two regions on one server", () => {
+    it.each([
+        ["address", { ...SERVER, ipv6Address: "2001:db8::8" }, "203.0.113.7"],
+        ["ipv6Address", { ...SERVER, address: "203.0.113.8" }, "2001:db8::7"],
+    ])("refuses two regions on one server: %s", (key, other, taken) => {
+        const place = { ...SERVER, ipv6Address: "2001:db8::7" };
+        const second = { ipv6Address: "2001:db8::7", ...other };
         const raw = [
-            rawRegion({ certificate: undefined, place: SERVER }),
-            rawRegion({ certificate: undefined, place: SERVER, name: "b", regionId: 902 }),
+            rawRegion({ certificate: undefined, place }),
+            rawRegion({ certificate: undefined, place: second, name: "b", regionId: 902 }),
         ];
         expect(() => parseRegions(raw, SOURCE)).toThrow(
-            "regions[1].place.address must be unique: 203.0.113.7 is already used by region hangzhou",
+            `regions[1].place.${key} must be unique: ${taken} is already used by region hangzhou`,
         );
+    });
+
+    it.each([
+        ...["203.0.113.7", "fe80::7", "fd00::7", "::1", "::ffff:203.0.113.7"],
+        ...["2001:DB8::7", "2001:db8:0:0::7", "2001:db8::7%eth0", "2001:db8::/64"],
+    ])("refuses %s as the public IPv6 address", (ipv6Address) => {
+        expect(linesOf({ place: { ...SERVER, ipv6Address } })).toEqual([
+            "1 problem in the configuration of stack prod",
+            "regions[0].place.ipv6Address must be a global unicast IPv6 address in its shortest form, " +
+                `such as 2001:db8::7: got "${ipv6Address}"`,
+            `${SET} --path 'derp:regions[0].place.ipv6Address' 2001:db8::7`,
+        ]);
     });
 });
 

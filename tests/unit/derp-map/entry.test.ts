@@ -14,7 +14,7 @@ const leaf = parseCertificate(settings.certificate)?.leaf;
 
 describe("toEntry()", () => {
     it("pins a self-signed certificate and leaves out standard ports", () => {
-        expect(toEntry(settings, "203.0.113.7")).toEqual({
+        expect(toEntry(settings, { ipv4: "203.0.113.7" })).toEqual({
             RegionID: 901,
             RegionCode: "hgh",
             RegionName: "Hangzhou",
@@ -31,15 +31,31 @@ describe("toEntry()", () => {
         });
     });
 
+    it("tells the IPv6 address of a relay that has one", () => {
+        const entry = toEntry(settings, { ipv4: "203.0.113.7", ipv6: "2001:db8::7" });
+        expect(entry.Nodes).toEqual([
+            expect.objectContaining({
+                HostName: "203.0.113.7",
+                IPv4: "203.0.113.7",
+                IPv6: "2001:db8::7",
+            }),
+        ]);
+    });
+
     it("asks clients to have their home elsewhere", () => {
-        expect(toEntry({ ...settings, noMeasureNoHome: true }, "203.0.113.7")).toMatchObject({
+        expect(
+            toEntry({ ...settings, noMeasureNoHome: true }, { ipv4: "203.0.113.7" }),
+        ).toMatchObject({
             NoMeasureNoHome: true,
         });
     });
 
     it("names the ports that clients would not guess, and the host name", () => {
         const ports = { derp: 8443, stun: 3479, http: -1 };
-        const entry = toEntry({ ...settings, ports, hostname: "hgh.example.com" }, "203.0.113.7");
+        const entry = toEntry(
+            { ...settings, ports, hostname: "hgh.example.com" },
+            { ipv4: "203.0.113.7" },
+        );
         expect(entry.Nodes).toEqual([
             expect.objectContaining({
                 HostName: "hgh.example.com",

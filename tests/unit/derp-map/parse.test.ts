@@ -13,6 +13,17 @@ describe("parseDerpMap()", () => {
         expect(parseDerpMap(JSON.stringify({ acls: [], derpMap: map(NODE) }))).toEqual(map(NODE));
     });
 
+    it.each(["2001:db8::7", "none"])("takes %s for the IPv6 address of a node", (IPv6) => {
+        const text = JSON.stringify(map({ ...NODE, IPv6 }));
+        expect(parseDerpMap(text)).toEqual(map({ ...NODE, IPv6 }));
+    });
+
+    it("refuses an IPv6 address that is none", () => {
+        expect(() => parseDerpMap(JSON.stringify(map({ ...NODE, IPv6: "203.0.113.7" })))).toThrow(
+            /^the derpMap cannot be used:\n {2}Regions\.901\.Nodes\.0\.IPv6: /,
+        );
+    });
+
     it("names every problem with its path", () => {
         const { IPv4, ...rest } = NODE;
         expect(IPv4).toBe("192.0.2.1");

@@ -27,6 +27,7 @@ describe("formatMetrics()", () => {
         const outcomes = [
             { check: "tcp-connects", status: "bad", detail: "refused", advice: "open it" },
             { check: "tls-certificate", status: "skipped", because: "tcp-connects" },
+            { check: "stun-over-ipv6", status: "skipped", detail: "this computer has no IPv6" },
         ] as const;
         expect(await valuesOf({ ok: false, relays: [{ ...relay, outcomes }] })).toEqual([
             'derp_relay_up{region="hgh",relay="192.0.2.1"} 0',

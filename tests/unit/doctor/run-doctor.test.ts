@@ -54,7 +54,34 @@ describe("runDoctor()", () => {
     });
 });
 
+describe("runDoctor() on a computer that cannot look", () => {
+    it("says so in a line, without being bad", async () => {
+        const unable = check("a", { ok: true, skipped: true, detail: "no IPv6 here" });
+        const report = await runDoctor(targets, { checks: [unable] });
+        expect(report.relays[0]?.outcomes).toEqual([
+            { check: "a", status: "skipped", detail: "no IPv6 here" },
+        ]);
+        expect(formatReport(report, false)).toBe(
+            [
+                "region 901 (hgh), relay 192.0.2.1",
+                "  skip  a                no IPv6 here",
+                "",
+                "1 relay: all good",
+            ].join("\n"),
+        );
+    });
+});
+
 describe("CHECKS", () => {
+    it.each([
+        [undefined, []],
+        ["none", []],
+        ["2001:db8::7", ["derp-over-ipv6", "stun-over-ipv6"]],
+    ])("has those of IPv6 for a relay whose IPv6 address is %s", (IPv6, expected) => {
+        const asked = CHECKS.filter(({ applies }) => applies?.({ ...node, ...(IPv6 && { IPv6 }) }));
+        expect(asked.map(({ name }) => name)).toEqual(expected);
+    });
+
     it("has each check after those that it needs", () => {
         const seen: string[] = [];
         for (const { name, needs } of CHECKS) {

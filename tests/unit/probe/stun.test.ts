@@ -102,6 +102,14 @@ describe("probeStun()", () => {
         expect(result.ok).toBe(true);
     });
 
+    it("is bad when the kernel knows no way there", async () => {
+        const relay = { ...node(3478), IPv4: "255.255.255.255" };
+        expect(await probeStun(relay, 300)).toEqual({
+            ok: false,
+            reason: "255.255.255.255:3478/udp: connect EACCES 255.255.255.255:3478",
+        });
+    });
+
     it("fault 18: is bad when another program holds the port and stays silent", async () => {
         const server = await startFakeStun(() => Buffer.from("something else"));
         const result = await probeStun(node(server.port), 300);

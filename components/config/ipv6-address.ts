@@ -1,0 +1,19 @@
+import { BlockList, isIPv6, SocketAddress } from "node:net";
+
+const GLOBAL_UNICAST = new BlockList();
+GLOBAL_UNICAST.addSubnet("2000::", 3, "ipv6");
+
+/**
+ * Whether clients anywhere may be told this address: global unicast (RFC 4291), in the one form that
+ * RFC 5952 asks for, because DNS providers would show another one as a change.
+ *
+ * @param address Text from the configuration.
+ * @returns True when they may.
+ */
+export function isPublicIpv6(address: string): boolean {
+    return (
+        isIPv6(address) &&
+        GLOBAL_UNICAST.check(address, "ipv6") &&
+        new SocketAddress({ address, family: "ipv6" }).address === address
+    );
+}

@@ -1,0 +1,65 @@
+import { getIpv6AddressesOutput } from "@pulumi/alicloud/vpc/getIpv6Addresses";
+import { Ipv6InternetBandwidth } from "@pulumi/alicloud/vpc/ipv6InternetBandwidth";
+import * as pulumi from "@pulumi/pulumi";
+
+/** What the way of a machine's IPv6 address to the internet is made of. */
+export interface Ipv6Access {
+    /** The machine. Another one gets another address. */
+    readonly instance: {
+        readonly id: pulumi.Output<string>;
+        readonly ipv6Addresses: pulumi.Output<string[]>;
+    };
+    /** Gateway of the network; undefined without IPv6. */
+    readonly gatewayId: pulumi.Output<string> | undefined;
+    /** Outgoing bandwidth in Mbit/s. Changing it changes the limit in place. */
+    readonly bandwidth: number;
+    /** How traffic is paid, in the cloud's words. Changing it replaces the way, not the address. */
+    readonly internetChargeType: string;
+}
+
+/**
+ * Opens the way of a machine's IPv6 address to the internet: without bandwidth it is a private one.
+ *
+ * @param name Name of the resource.
+ * @param access What it is made of.
+ * @param opts Passed to the resource, with the provider of the region.
+ * @returns The address, there when the internet reaches it; undefined without IPv6.
+ */
+export function openIpv6(
+    name: string,
+    { instance, gatewayId, ...rest }: Ipv6Access,
+    opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> | undefined {
+    if (gatewayId === undefined) {
+        return undefined;
+    }
+    const { parent, provider } = opts;
+    const found = getIpv6AddressesOutput(
+        { associatedInstanceId: instance.id, status: "Available" },
+        { ...(parent && { parent }), ...(provider && { provider }) },
+    );
+    const bandwidth = new Ipv6InternetBandwidth(
+        name,
+        {
+            ipv6AddressId: found.apply(({ ids }) => first(ids, name)),
+            ipv6GatewayId: gatewayId,
+            ...rest,
+        },
+        // In place, the provider would leave it with the address of the machine that goes.
+        { ...opts, replaceOnChanges: ["ipv6AddressId"] },
+    );
+    return pulumi
+        .all([instance.ipv6Addresses, bandwidth.id])
+        .apply(([addresses]) => first(addresses, name));
+}
+
+function first(values: readonly string[], region: string): string {
+    const [value] = values;
+    if (value === undefined) {
+        throw new pulumi.RunError(
+            `the machine of region ${region} must have an IPv6 address: the cloud shows none. ` +
+                "Fix: run pulumi up again; if that does not help, choose another place.instanceType",
+        );
+    }
+    return value;
+}

@@ -60,7 +60,7 @@ describe("a region at Alibaba Cloud with IPv6", () => {
 
     beforeAll(async () => {
         stack = await EngineStack.create();
-        for (const [key, value] of Object.entries(REGION)) await stack.set(`[0].${key}`, value);
+        await stack.configure(REGION);
     });
 
     afterAll(() => stack.remove());

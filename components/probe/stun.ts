@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
-import { isIPv6 } from "node:net";
+import { isIPv6, SocketAddress } from "node:net";
 
 import type { DerpNode } from "../derp-map/types";
 import { probing, type ProbeResult, stunPort, within, withPort } from "./probe";
@@ -153,7 +153,9 @@ function unmask(value: Buffer, id: Uint8Array): string {
         return `${address.subarray(-4).join(".")}:${String(port)}`;
     }
     const groups = address.toString("hex").match(/.{4}/g) ?? [];
-    return `[${groups.join(":")}]:${String(port)}`;
+    // It writes the address as people do.
+    const short = new SocketAddress({ address: groups.join(":"), family: "ipv6" });
+    return withPort(short.address, port);
 }
 
 /** Node has one from 20.15 on; this project starts at 20.0. */

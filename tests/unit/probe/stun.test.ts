@@ -60,7 +60,7 @@ describe("parseBindingResponse()", () => {
             Buffer.from("002000140002a1470113a9faa5d3f179bc25f4b5bed2b9d9", "hex"),
         ]);
         expect(parseBindingResponse(packet, id)).toBe(
-            "[2001:0db8:1234:5678:0011:2233:4455:6677]:32853",
+            "[2001:db8:1234:5678:11:2233:4455:6677]:32853",
         );
     });
 

@@ -99,6 +99,15 @@ describe("a region at Alibaba Cloud with IPv6", () => {
         expect(only("EipAddress")?.inputs.bandwidth).toBe("20");
     });
 
+    it("pays another way: the same address has another bandwidth, never two", async () => {
+        const before = addressOfMachine();
+        await stack.set("[0].place.internetCharge", "bandwidth");
+        await up();
+        expect(addressOfMachine()).toBe(before);
+        expect(only("Ipv6InternetBandwidth")?.inputs.internetChargeType).toBe("PayByBandwidth");
+        expectReachable();
+    });
+
     it("gives another machine's address bandwidth of its own, and the record follows", async () => {
         const before = addressOfMachine();
         await stack.set("[0].place.zone", "cn-shanghai-l");

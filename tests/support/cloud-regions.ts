@@ -22,7 +22,9 @@ const OUTPUTS = {
     "tls:index/selfSignedCert:SelfSignedCert": { certPem: PEM("CERTIFICATE") },
 };
 const CALLS = {
-    "alicloud:vpc/getIpv6Addresses:getIpv6Addresses": { ids: ["ipv6-10"] },
+    "alicloud:vpc/getIpv6Addresses:getIpv6Addresses": {
+        addresses: [{ id: "ipv6-10", ipv6Address: "2001:0db8:0:0::10" }],
+    },
     "alicloud:ecs/getImages:getImages": { images: [{ id: "ubuntu_22_04.vhd" }] },
     "alicloud:ecs/getInstanceTypes:getInstanceTypes": {
         instanceTypes: ["ecs.t6-c1m1.large", "ecs.t6-c1m2.large"].map((id) => ({

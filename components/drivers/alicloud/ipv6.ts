@@ -1,3 +1,5 @@
+import { SocketAddress } from "node:net";
+
 import { getIpv6AddressesOutput } from "@pulumi/alicloud/vpc/getIpv6Addresses";
 import { Ipv6InternetBandwidth } from "@pulumi/alicloud/vpc/ipv6InternetBandwidth";
 import * as pulumi from "@pulumi/pulumi";
@@ -5,10 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 /** What the way of a machine's IPv6 address to the internet is made of. */
 export interface Ipv6Access {
     /** The machine. Another one gets another address. */
-    readonly instance: {
-        readonly id: pulumi.Output<string>;
-        readonly ipv6Addresses: pulumi.Output<string[]>;
-    };
+    readonly instance: { readonly id: pulumi.Output<string> };
     /** Gateway of the network; undefined without IPv6. */
     readonly gatewayId: pulumi.Output<string> | undefined;
     /** Outgoing bandwidth in Mbit/s. Changing it changes the limit in place. */
@@ -38,28 +37,35 @@ export function openIpv6(
         { associatedInstanceId: instance.id, status: "Available" },
         { ...(parent && { parent }), ...(provider && { provider }) },
     );
+    // Not the instance's own output: that stays what it was when the machine was made.
+    const address = found.apply(({ addresses }) => first(addresses, name));
     const bandwidth = new Ipv6InternetBandwidth(
         name,
+        { ipv6AddressId: address.id, ipv6GatewayId: gatewayId, ...rest },
         {
-            ipv6AddressId: found.apply(({ ids }) => first(ids, name)),
-            ipv6GatewayId: gatewayId,
-            ...rest,
+            ...opts,
+            // In place, the provider would leave it with the address of the machine that goes.
+            replaceOnChanges: ["ipv6AddressId"],
+            // An address has one.
+            deleteBeforeReplace: true,
         },
-        // In place, the provider would leave it with the address of the machine that goes.
-        { ...opts, replaceOnChanges: ["ipv6AddressId"] },
     );
     return pulumi
-        .all([instance.ipv6Addresses, bandwidth.id])
-        .apply(([addresses]) => first(addresses, name));
+        .all([address.ipv6Address, bandwidth.id])
+        .apply(([text]) => new SocketAddress({ address: text, family: "ipv6" }).address);
 }
 
-function first(values: readonly string[], region: string): string {
-    const [value] = values;
-    if (value === undefined) {
+interface FoundAddress {
+    readonly id: string;
+    readonly ipv6Address: string;
+}
+
+function first([address]: readonly FoundAddress[], region: string): FoundAddress {
+    if (address === undefined) {
         throw new pulumi.RunError(
             `the machine of region ${region} must have an IPv6 address: the cloud shows none. ` +
                 "Fix: run pulumi up again; if that does not help, choose another place.instanceType",
         );
     }
-    return value;
+    return address;
 }

@@ -2,15 +2,15 @@
 # Only where certificates are ordered: whether the name leads here. Sourced by acme.sh and certbot.sh.
 
 # Says what is wrong with the relay's records, and nothing when they are right. Authorities prefer an AAAA record where
-# there is one, so that has to lead here, too. A machine that bears the relay's own name answers with 127.0.1.1,
-# which tells nothing of the record.
+# there is one, so that has to lead here, too; with -A also a machine without IPv6 sees it. A machine that bears the
+# relay's own name answers with 127.0.1.1 or ::1, which tells nothing of the record.
 # shellcheck disable=SC2086 # a line each becomes a word each
 record_problem() {
-    own=$(ip -6 -o address 2>/dev/null | awk -F '[ /]+' '/global/ { print $4 }')
-    found=$(getent ahosts "$RELAY_HOSTNAME" | awk '!seen[$1]++ { print $1 }')
-    case $(echo "$found" | grep -vxF "$own") in
+    own=$(ip -6 -o address 2>/dev/null | awk -F '[ /]+' '/global/ && $4 !~ /^f/ { print $4 }')
+    found=$(getent -A ahosts "$RELAY_HOSTNAME" | awk '!seen[$1]++ { print $1 }')
+    case $(echo "$found" | grep -vxF -e "$own" -e ::1) in
         "$RELAY_ADDRESS" | 127.*) ;;
-        *) echo "$RELAY_HOSTNAME must resolve to" $RELAY_ADDRESS $own "before a certificate is ordered: got" ${found:-nothing} ;;
+        *) echo "$RELAY_HOSTNAME must resolve to $RELAY_ADDRESS${own:+, an AAAA record to}" $own "before a certificate is ordered: got" ${found:-nothing} ;;
     esac
 }
 

@@ -168,6 +168,7 @@ forget_tailnets() {
         systemctl disable -q --now "$TAILSCALED@$name.service" || :
         rm -rf "$folder" "$STATE/tailnet.$name" "$STATE/$TAILSCALED@$name.service.started"
     done
+    [ -f "$here/admission.go" ] || rm -f "$OPT/admission.go" "$OPT"/bin/admission*
     [ -n "${RELAY_TAILNETS-}" ] ||
-        rm -f "$OPT/tailnets.sh" "$UNITS/$TAILSCALED@.service" "$OPT"/bin/tailscale* "$OPT"/bin/admission*
+        rm -f "$OPT/tailnets.sh" "$UNITS/$TAILSCALED@.service" "$OPT"/bin/tailscale*
 }

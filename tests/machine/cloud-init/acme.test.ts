@@ -79,14 +79,19 @@ describe("acme.sh", () => {
     });
 
     it.each([
-        [[], `${ADDRESS} `, ["2001:db8::8", ADDRESS], "2001:db8::8 203.0.113.7"],
+        [[], ADDRESS, ["2001:db8::8", ADDRESS], "2001:db8::8 203.0.113.7"],
         [
             ["2001:db8::7"],
-            `${ADDRESS} 2001:db8::7 `,
+            `${ADDRESS}, an AAAA record to 2001:db8::7`,
             [ADDRESS, "2001:db8::8"],
             "203.0.113.7 2001:db8::8",
         ],
-        [["2001:db8::7"], `${ADDRESS} 2001:db8::7 `, ["2001:db8::7"], "2001:db8::7"],
+        [
+            ["2001:db8::7"],
+            `${ADDRESS}, an AAAA record to 2001:db8::7`,
+            ["2001:db8::7"],
+            "2001:db8::7",
+        ],
     ])(
         "fault 17: with %j of its own, must resolve to %s, not to %j",
         async (own, wanted, addresses, got) => {
@@ -94,7 +99,7 @@ describe("acme.sh", () => {
             resolvesTo(...addresses);
             expect((await machine.install({ NETWORK_WAIT: "0" })).code).toBe(1);
             expect(machine.status).toBe(
-                `failed: ${HOSTNAME} must resolve to ${wanted}before a certificate is ordered: ` +
+                `failed: ${HOSTNAME} must resolve to ${wanted} before a certificate is ordered: ` +
                     `got ${got}. Fix: its A and AAAA records, then wait until they are known everywhere`,
             );
         },

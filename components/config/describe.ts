@@ -46,6 +46,10 @@ function addField(context: {
     zodSchema: z.core.$ZodTypes;
     jsonSchema: z.core.JSONSchema.BaseSchema;
 }): void {
+    if (context.zodSchema instanceof z.ZodPrefault) {
+        // Stands in for nothing, and need not be right by itself.
+        delete context.jsonSchema.default;
+    }
     const about = fieldOf(context.zodSchema);
     if (about === undefined) {
         return;

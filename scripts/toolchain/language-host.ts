@@ -89,7 +89,7 @@ function runProgram(request: language.RunRequest): Promise<language.RunResponse>
 /** `nodeargs` of `Pulumi.yaml`. The vendor's host reads it as a shell does; ours needs no quotes. */
 function nodeArguments(info: language.ProgramInfo | undefined): string[] {
     const { nodeargs } = (info?.getOptions()?.toJavaScript() ?? {}) as { nodeargs?: string };
-    return nodeargs === undefined ? [] : nodeargs.split(" ");
+    return (nodeargs ?? "").split(" ").filter(Boolean);
 }
 
 function runnerArguments(request: language.RunRequest): string[] {

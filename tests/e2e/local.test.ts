@@ -47,7 +47,6 @@ describe("the local place", () => {
         const { map, node } = scene;
         // The first free one: this computer may have relays of its own.
         const id = node.RegionID;
-        expect(id).toBeGreaterThanOrEqual(900);
         expect(map).toEqual({
             Regions: {
                 [id]: {

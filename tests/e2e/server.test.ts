@@ -135,8 +135,10 @@ describe("a relay on a server over SSH", () => {
             `echo 'table ip6 closed { chain input ${chain}; }' | nft -f -`,
             SERVER,
         );
-        const { ok, relays } = await runDoctor(targetsOf(await scene.derpMap()));
-        await scene.inMachine("nft delete table ip6 closed", SERVER);
+        const doctor = runDoctor(targetsOf(await scene.derpMap()));
+        const { ok, relays } = await doctor.finally(() =>
+            scene.inMachine("nft delete table ip6 closed", SERVER),
+        );
         expect(ok).toBe(false);
         expect(relays.flatMap((relay) => relay.outcomes)).toContainEqual(
             expect.objectContaining({

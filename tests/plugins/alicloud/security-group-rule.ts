@@ -60,8 +60,11 @@ export const securityGroupRule: Kind = {
         const id = IDENTITY.map((name) =>
             name === "priority" ? String(number(all, name)) : text(all, name),
         ).join(":");
-        if (view.find("SecurityGroupRule", id) !== undefined) {
-            throw new CloudError("InvalidPermission.Duplicate", `The rule exists already: ${id}.`);
+        // The cloud takes a rule that it has already, and still has one (documentation of AuthorizeSecurityGroup).
+        const known = view.find("SecurityGroupRule", id);
+        if (known !== undefined) {
+            view.remove(known);
+            return { id, facts: known.facts };
         }
         return { id, facts: { ...facts, securityGroupRuleId: view.newId("sgr-", 20) } };
     },

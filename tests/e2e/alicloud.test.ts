@@ -94,9 +94,9 @@ describe("a relay at Alibaba Cloud, changed over SSH", () => {
     });
 
     it("leaves nothing when it is destroyed", async () => {
-        const { code, stderr } = await scene.stack.destroy();
+        const { code, stdout, stderr } = await scene.stack.destroy();
         // With the reason, should there be one.
-        expect([code, stderr]).toEqual([0, ""]);
+        expect([code, stderr, code === 0 ? "" : stdout]).toEqual([0, "", ""]);
         expect(scene.stack.cloud.objects()).toEqual([]);
         const machines = await listMachines();
         expect(machines.filter((name) => name.endsWith("e2e-cloud"))).toEqual([]);

@@ -123,11 +123,12 @@ export class CloudHost {
         await rm(this.#folder, { recursive: true, force: true });
     }
 
+    /** Changes what a machine has. One that is gone has nothing any more: whoever waited for the lock may come late. */
     #changeNode(instanceId: string, change: (node: CloudNode) => CloudNode): Promise<void> {
         return this.#change((state) => {
             const node = state.nodes[instanceId];
-            if (node === undefined) throw new Error(`this host has no machine ${instanceId}`);
-            return [{ ...state, nodes: { ...state.nodes, [instanceId]: change(node) } }, undefined];
+            const changed = node === undefined ? {} : { [instanceId]: change(node) };
+            return [{ ...state, nodes: { ...state.nodes, ...changed } }, undefined];
         });
     }
 

@@ -10,7 +10,7 @@ import {
     tencentCredentials,
 } from "./cloud-schema";
 import { field } from "./field";
-import { isPublicIpv6 } from "./ipv6-address";
+import { isPublicIpv6 } from "../ipv6-address";
 import { isLocalAddress } from "./local-address";
 
 const alicloud = z.strictObject({

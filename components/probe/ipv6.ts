@@ -1,8 +1,8 @@
 import { createSocket } from "node:dgram";
 import { isIPv6 } from "node:net";
 
-import { isPublicIpv6 } from "../config/ipv6-address";
 import type { DerpNode } from "../derp-map/types";
+import { isPublicIpv6 } from "../ipv6-address";
 import type { Probe, ProbeAt } from "./probe";
 
 /** Any port: nothing is sent to it. */

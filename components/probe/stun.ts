@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
-import { isIPv6, SocketAddress } from "node:net";
+import { isIPv6 } from "node:net";
 
 import type { DerpNode } from "../derp-map/types";
+import { shortIpv6 } from "../ipv6-address";
 import { probing, type ProbeResult, stunPort, within, withPort } from "./probe";
 
 const BINDING_REQUEST = 0x0001;
@@ -153,9 +154,7 @@ function unmask(value: Buffer, id: Uint8Array): string {
         return `${address.subarray(-4).join(".")}:${String(port)}`;
     }
     const groups = address.toString("hex").match(/.{4}/g) ?? [];
-    // It writes the address as people do.
-    const short = new SocketAddress({ address: groups.join(":"), family: "ipv6" });
-    return withPort(short.address, port);
+    return withPort(shortIpv6(groups.join(":")), port);
 }
 
 /** Node has one from 20.15 on; this project starts at 20.0. */

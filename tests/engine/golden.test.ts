@@ -1,9 +1,6 @@
-import { EngineStack } from "../support/engine-stack";
+import { EngineStack, NO_MACHINE } from "../support/engine-stack";
 
 jest.setTimeout(30 * 60_000);
-
-/** Without a machine behind it, a relay would be waited for, and so would an SSH connection. */
-const NO_MACHINE = ["--exclude", "**RelayCheck::**", "--exclude", "**Command::**"];
 
 /** A resource of the region in a diff; those that do not depend on each other come in any order. */
 const RESOURCE = /^ {8}(?=\S).*: \(\w+\)$/;

@@ -12,7 +12,6 @@ const PEM = (kind: string) => `-----BEGIN ${kind}-----\nTUlJ\n-----END ${kind}--
 /** What the mocks answer in place of the clouds. */
 const OUTPUTS = {
     "alicloud:ecs/eipAddress:EipAddress": { ipAddress: "203.0.113.10" },
-    "alicloud:ecs/instance:Instance": { ipv6Addresses: ["2001:db8::10"] },
     "tencentcloud:index/eip:Eip": { publicIp: "198.51.100.10" },
     "tls:index/privateKey:PrivateKey": {
         privateKeyPem: PEM("EC PRIVATE KEY"),

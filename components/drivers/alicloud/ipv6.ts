@@ -1,8 +1,8 @@
-import { SocketAddress } from "node:net";
-
 import { getIpv6AddressesOutput } from "@pulumi/alicloud/vpc/getIpv6Addresses";
 import { Ipv6InternetBandwidth } from "@pulumi/alicloud/vpc/ipv6InternetBandwidth";
 import * as pulumi from "@pulumi/pulumi";
+
+import { shortIpv6 } from "../../ipv6-address";
 
 /** What the way of a machine's IPv6 address to the internet is made of. */
 export interface Ipv6Access {
@@ -50,9 +50,7 @@ export function openIpv6(
             deleteBeforeReplace: true,
         },
     );
-    return pulumi
-        .all([address.ipv6Address, bandwidth.id])
-        .apply(([text]) => new SocketAddress({ address: text, family: "ipv6" }).address);
+    return pulumi.all([address.ipv6Address, bandwidth.id]).apply(([text]) => shortIpv6(text));
 }
 
 interface FoundAddress {

@@ -35,7 +35,11 @@ describe("acme.sh", () => {
     });
 
     const resolvesTo = (...addresses: string[]) => {
-        const lines = addresses.map((address) => `echo '${address} STREAM'; echo '${address} RAW'`);
+        // Without -A, a machine without IPv6 is told of no AAAA record.
+        const lines = addresses.map(
+            (address) =>
+                `${address.includes(":") ? '[ "$1" != -A ] || ' : ""}printf '${address} %s\\n' STREAM RAW`,
+        );
         machine.stub("getent", lines.join("\n"));
     };
     /** IPv6 addresses that the machine has. */

@@ -147,6 +147,16 @@ describe("install.sh where tailscaled verifies the clients", () => {
         expect(calls(`restart ${UNIT}`)).toHaveLength(3);
     });
 
+    it("removes the admission service's program when one tailnet is left", async () => {
+        machine.write("opt/derp-relay/admission.go", "package main\n");
+        machine.write("opt/derp-relay/bin/admission-v1.102.5-go1.26.8", "", 0o755);
+        expect(await install(RUNS)).toMatch(/^ok /);
+        expect(machine.read("opt/derp-relay/admission.go")).toBe("");
+        const programs = readdirSync(join(machine.root, "opt/derp-relay/bin"));
+        expect(programs.filter((name) => name.startsWith("admission"))).toEqual([]);
+        expect(programs).toContain("tailscaled");
+    });
+
     it("leaves the tailnet when it is no longer the relay's, and not before the relay serves", async () => {
         await install(RUNS);
         machine.write("var/lib/derp-relay-tailscaled/home/tailscaled.state", "{}");

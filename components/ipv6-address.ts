@@ -12,8 +12,17 @@ GLOBAL_UNICAST.addSubnet("2000::", 3, "ipv6");
  */
 export function isPublicIpv6(address: string): boolean {
     return (
-        isIPv6(address) &&
-        GLOBAL_UNICAST.check(address, "ipv6") &&
-        new SocketAddress({ address, family: "ipv6" }).address === address
+        isIPv6(address) && GLOBAL_UNICAST.check(address, "ipv6") && shortIpv6(address) === address
     );
+}
+
+/**
+ * Writes an address as people do, and as RFC 5952 asks for.
+ *
+ * @param address An IPv6 address in any form.
+ * @returns The same, such as `2001:db8::7`.
+ * @throws {TypeError} If it is none.
+ */
+export function shortIpv6(address: string): string {
+    return new SocketAddress({ address, family: "ipv6" }).address;
 }

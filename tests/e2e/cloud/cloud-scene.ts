@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 
 import type { DerpMap, DerpNode } from "../../../components/derp-map/types";
+import { LOCAL_NEEDS } from "../../../components/drivers/local/host-check";
 import { runInMachine } from "../../../components/drivers/local/machine";
 import { networkNames } from "../../../components/drivers/local/names";
 import { createNetwork, deleteNetwork } from "../../../components/drivers/local/network";
@@ -78,6 +79,8 @@ export class CloudScene {
         options: CloudSceneOptions = {},
     ): Promise<CloudScene> {
         const { authorities } = options;
+        // The stand-ins' plugins boot machines, as `npm start` does.
+        await ensureDebianPackages(LOCAL_NEEDS);
         const folder = await mkdtemp(join(tmpdir(), "derp-relay-e2e-"));
         const stack = await EngineStack.create({
             env: {

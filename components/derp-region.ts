@@ -115,12 +115,23 @@ export class DerpRegion extends pulumi.ComponentResource {
         const site = driver.createSite({ name, ports, bandwidthMbps }, child);
         const certificate = createCertificate(name, args, site.address, child);
         const packed = pack(driver, args, site.address, certificate);
-        const machine = site.createMachine(packed);
+        const entryOf = (ipv6?: pulumi.Output<string>) =>
+            pulumi
+                .all([site.address, ipv6, certificate?.certificate])
+                .apply(([ipv4, v6, pem]) =>
+                    toEntry({ ...args, certificate: pem }, { ipv4, ipv6: v6 }),
+                );
+        const machine = site.createMachine({
+            ...packed,
+            servesAnywhere: args.certificate.mode !== "letsencrypt",
+            check: (label, { id: machineId, ...how }, options) => {
+                const node = entryOf().apply(firstNode);
+                return new RelayCheck(label, { node, machineId, ...how }, options);
+            },
+        });
         const addresses = { address: site.address, ipv6: machine.ipv6 };
         const records = createRecordsOf(name, args, addresses, child);
-        const entry = pulumi
-            .all([site.address, machine.ipv6, certificate?.certificate])
-            .apply(([ipv4, ipv6, pem]) => toEntry({ ...args, certificate: pem }, { ipv4, ipv6 }));
+        const entry = entryOf(machine.ipv6);
         const check = new RelayCheck(
             name,
             {
@@ -192,7 +203,7 @@ function pack(
     args: DerpRegionArgs,
     address: pulumi.Output<string>,
     certificate: RelayCertificate | undefined,
-): MachineRequest {
+): Pick<MachineRequest, "archive" | "digest"> {
     const files = certificate && {
         certificatePem: certificate.certificate,
         privateKeyPem: certificate.privateKey,

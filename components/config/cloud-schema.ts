@@ -75,7 +75,7 @@ const ssh = field(
         description:
             "With it, later changes are applied in place over SSH and take seconds; the machine gets a host key " +
             "that Pulumi made, so the very first connection is verified. Without it no port 22 exists, and a " +
-            "change of what runs on the machine replaces the machine: minutes without the relay.",
+            "change of what runs on the machine replaces the machine: seconds without the relay at Tencent Cloud, minutes at Alibaba Cloud.",
         expected: "an object with allowFrom",
         example: "{}",
         changing: `adding or removing it ${REPLACES}`,

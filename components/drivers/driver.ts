@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { PortSettings } from "../ports";
+import type { RelayCheck } from "../relay-check/relay-check";
 
 /** What a driver is told of a relay before there is anything. */
 export interface SiteRequest {
@@ -18,6 +19,20 @@ export interface MachineRequest {
     readonly archive: pulumi.Output<string>;
     /** Digest of what the machine is to run: changes when, and only when, that changes. */
     readonly digest: pulumi.Output<string>;
+    /** Whether its relay serves at another address as well: not when an authority has to find it before it certifies. */
+    readonly servesAnywhere: boolean;
+    /** Waits, once for each machine, until its relay answers where the driver can reach it. */
+    check(name: string, machine: CheckedMachine, opts: pulumi.CustomResourceOptions): RelayCheck;
+}
+
+/** A machine whose relay is to be waited for. */
+interface CheckedMachine {
+    /** The machine. */
+    readonly id: pulumi.Output<string>;
+    /** An IPv4 address that leads to it now, for example one that it gives up later. */
+    readonly address: pulumi.Output<string>;
+    /** How long its relay may take, in seconds. */
+    readonly limitSeconds: number;
 }
 
 /** A machine with its address. */

@@ -1,15 +1,17 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { Eip, EipAssociation, Instance, type InstanceArgs, KeyPair } from "@pulumi/tencentcloud";
 
 import { openPorts } from "../ports";
+import type { RelayCheck } from "../relay-check/relay-check";
 import {
     cloudUserData,
     type CloudSettings,
     finishCloudMachine,
+    FIRST_BOOT_SECONDS,
     keyPairLine,
     keyPairName,
 } from "./cloud/cloud-machine";
-import type { Driver, SiteRequest } from "./driver";
+import type { Driver, MachineRequest, SiteRequest } from "./driver";
 import { createMachineKeys, type MachineKeys } from "./ssh/machine-keys";
 import { checkInstanceType, findImage } from "./tencentcloud/catalogue";
 import { createTencentcloudNetwork } from "./tencentcloud/network";
@@ -23,6 +25,15 @@ export interface TencentcloudSettings extends CloudSettings {
 
 /** Bytes before base64: the cloud takes 16 KB after it. */
 const USER_DATA_LIMIT = 12_288;
+/**
+ * An address of the machine's own, from which it builds while clients use the old one: paid by traffic, and at most
+ * what the cloud allows then, in Mbit/s. The cloud releases it when the elastic one is bound.
+ */
+const OWN_ADDRESS = {
+    allocatePublicIp: true,
+    internetChargeType: "TRAFFIC_POSTPAID_BY_HOUR",
+    internetMaxBandwidthOut: 100,
+} as const satisfies InstanceArgs;
 /** What the cloud calls the ways to pay. */
 const CHARGES = {
     postpaid: { instanceChargeType: "POSTPAID_BY_HOUR" },
@@ -60,6 +71,7 @@ export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
             const provider = createTencentcloudProvider(`${name}.${region}`, account, opts);
             // A provider with another region would look for everything there: what is made in one has to go with it.
             const child = { ...opts, provider, replacementTrigger: region };
+            const ofAccount = { ...opts, provider };
             const ports = openPorts(request.ports, { sshFrom: ssh?.allowFrom });
             const network = createTencentcloudNetwork(name, zone, ports, child);
             const eip = createAddress(request, settings, child);
@@ -67,28 +79,31 @@ export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
                 address: eip.publicIp,
                 createMachine: (machine) => {
                     const keys = ssh && createMachineKeys(name, opts);
+                    const movesLate = keys === undefined && machine.servesAnywhere;
                     const instance = createInstance(
                         name,
                         {
-                            ...instanceArgs({ name, ...settings }, { ...opts, provider }),
+                            ...instanceArgs({ name, ...settings }, ofAccount),
                             instanceName: `derp-${name}`,
                             vpcId: network.vpcId,
                             subnetId: network.subnetId,
                             orderlySecurityGroups: [network.groupId],
                             userData: cloudUserData(machine.archive, keys),
-                            ...(keys && {
-                                // The account has it in every region.
-                                keyIds: [createKeyPair(name, keys, { ...opts, provider })],
-                            }),
+                            ...(movesLate && OWN_ADDRESS),
+                            // The account has it in every region.
+                            ...(keys && { keyIds: [createKeyPair(name, keys, ofAccount)] }),
                         },
                         // The provider works it out from the user data, and knows of no secret then.
                         { ...child, additionalSecretOutputs: ["userDataRaw"] },
                     );
+                    const checks = movesLate
+                        ? [checkBefore(name, { instance, eip }, machine, opts)]
+                        : [];
                     const association = new EipAssociation(
                         name,
                         { eipId: eip.id, instanceId: instance.id },
                         // It cannot be bound twice.
-                        { ...child, deleteBeforeReplace: true },
+                        { ...child, deleteBeforeReplace: true, dependsOn: checks },
                     );
                     const made = { instance, association, address: eip.publicIp, keys };
                     return finishCloudMachine(name, made, machine, opts);
@@ -161,6 +176,28 @@ function createInstance(
     args: InstanceArgs,
     opts: pulumi.CustomResourceOptions,
 ): Instance {
-    // A newer image is for the next machine; in place, it would wipe the disk.
-    return new Instance(name, args, { ...opts, ignoreChanges: ["imageId"] });
+    return new Instance(name, args, {
+        ...opts,
+        ignoreChanges: [
+            // A newer image is for the next machine; in place, it would wipe the disk.
+            "imageId",
+            // Once it is released, a refresh finds other values.
+            ...Object.keys(OWN_ADDRESS),
+        ],
+    });
+}
+
+/** Waits for the relay of a machine that has no elastic address yet. */
+function checkBefore(
+    name: string,
+    { instance, eip }: { readonly instance: Instance; readonly eip: Eip },
+    machine: MachineRequest,
+    opts: pulumi.CustomResourceOptions,
+): RelayCheck {
+    const address = pulumi
+        .all([instance.publicIp, eip.publicIp])
+        // Machines of earlier releases had none of their own, and have the elastic one already.
+        .apply(([own, elastic]) => (own === "" ? elastic : own));
+    const checked = { id: instance.id, address, limitSeconds: FIRST_BOOT_SECONDS };
+    return machine.check(`${name}.before`, checked, opts);
 }

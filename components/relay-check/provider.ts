@@ -8,14 +8,21 @@ import { waitUntilServing } from "../probe/wait-until-serving";
 /** What Pulumi keeps of a check. */
 interface RelayCheckState {
     readonly node: DerpNode;
+    readonly address?: string;
     readonly machineId: string;
-    readonly digest: string;
+    readonly digest?: string;
     readonly limitSeconds: number;
 }
 
-const KEYS = ["node", "machineId", "digest"] as const;
+/** What has it checked again. Without a digest, a machine is checked once: its first address may be another's by now. */
+function keysOf({ digest }: RelayCheckState) {
+    return digest === undefined
+        ? (["machineId"] as const)
+        : (["node", "machineId", "digest"] as const);
+}
 
-async function check({ node, limitSeconds }: RelayCheckState): Promise<void> {
+async function check({ address, limitSeconds, ...state }: RelayCheckState): Promise<void> {
+    const node = address === undefined ? state.node : { ...state.node, IPv4: address };
     const skipped = await waitUntilServing(node, {
         timeoutMs: limitSeconds * 1000,
         onAttempt: (reason) => process.stdout.write(`waiting for ${node.IPv4}: ${reason}\n`),
@@ -29,7 +36,7 @@ async function check({ node, limitSeconds }: RelayCheckState): Promise<void> {
 export const provider = {
     diff(_id: string, olds: RelayCheckState, news: RelayCheckState): Promise<dynamic.DiffResult> {
         return Promise.resolve({
-            changes: KEYS.some((key) => !isDeepStrictEqual(olds[key], news[key])),
+            changes: keysOf(news).some((key) => !isDeepStrictEqual(olds[key], news[key])),
         });
     },
 
@@ -48,7 +55,8 @@ export const provider = {
         news: RelayCheckState,
     ): Promise<dynamic.UpdateResult> {
         await check(news);
-        if (olds.node.CertName !== news.node.CertName) {
+        const isServed = news.digest !== undefined;
+        if (isServed && olds.node.CertName !== news.node.CertName) {
             process.stdout.write(
                 `${news.node.HostName} has another certificate: publish the new derpMap now. ` +
                     "Clients that have the old one cannot connect until then\n",

@@ -7,10 +7,12 @@ import { moduleProvider } from "../dynamic/module-provider";
 export interface RelayCheckArgs {
     /** The relay as clients see it. Changing it checks again. */
     readonly node: pulumi.Input<DerpNode>;
+    /** IPv4 address that leads to it, where that is not the one for clients yet. Changing it checks nothing. */
+    readonly address?: pulumi.Input<string>;
     /** Machine that should answer. A new one is checked again. */
     readonly machineId: pulumi.Input<string>;
-    /** Digest of what runs on it. A changed one is checked again. */
-    readonly digest: pulumi.Input<string>;
+    /** Digest of what runs on it. A changed one is checked again; without one, only a new machine is. */
+    readonly digest?: pulumi.Input<string>;
     /** How long the relay may take to answer, in seconds. Changing it checks nothing. */
     readonly limitSeconds: number;
 }

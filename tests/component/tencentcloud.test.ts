@@ -2,6 +2,7 @@ import { decodeUserData, deployRegion, openSecret } from "../support/cloud-regio
 
 const PLACE = { driver: "tencentcloud", zone: "ap-guangzhou-3" };
 const INSTANCE = "tencentcloud:index/instance:Instance";
+const CHECK = "pulumi-nodejs:dynamic/derp:RelayCheck";
 const RULES = "tencentcloud:index/securityGroupRuleSet:SecurityGroupRuleSet";
 
 describe("DerpRegion at Tencent Cloud", () => {
@@ -9,7 +10,8 @@ describe("DerpRegion at Tencent Cloud", () => {
         const { list } = await deployRegion({ place: PLACE });
         expect(list).toEqual([
             "derp:index:DerpRegion hangzhou",
-            "pulumi-nodejs:dynamic/derp:RelayCheck hangzhou",
+            `${CHECK} hangzhou`,
+            `${CHECK} hangzhou.before`,
             "pulumi:providers:tencentcloud hangzhou.ap-guangzhou",
             "tencentcloud:index/eip:Eip hangzhou",
             "tencentcloud:index/eipAssociation:EipAssociation hangzhou",
@@ -35,11 +37,38 @@ describe("DerpRegion at Tencent Cloud", () => {
             userDataReplaceOnChange: true,
             orderlySecurityGroups: ["hangzhou-id"],
         });
-        expect(inputsOf(INSTANCE)).not.toHaveProperty("allocatePublicIp");
         expect(inputsOf("pulumi:providers:tencentcloud", "hangzhou.ap-guangzhou")).toEqual({
             region: "ap-guangzhou",
         });
         expect(decodeUserData(inputsOf(INSTANCE).userData)).toMatch(/^#!\/bin\/sh\n/);
+    });
+
+    it("has the machine serve at an address of its own before clients come to it", async () => {
+        const { inputsOf } = await deployRegion({ place: PLACE });
+        expect(inputsOf(INSTANCE)).toMatchObject({
+            allocatePublicIp: true,
+            internetChargeType: "TRAFFIC_POSTPAID_BY_HOUR",
+            internetMaxBandwidthOut: 100,
+        });
+        expect(inputsOf(CHECK, "hangzhou.before")).toMatchObject({
+            node: { HostName: "198.51.100.10", IPv4: "198.51.100.10" },
+            address: "198.51.100.77",
+            machineId: "hangzhou-id",
+            limitSeconds: 2700,
+        });
+        expect(inputsOf(CHECK, "hangzhou.before")).not.toHaveProperty("digest");
+    });
+
+    it.each([
+        ["SSH", { place: { ...PLACE, ssh: { allowFrom: ["203.0.113.7/32"] } } }],
+        [
+            "Let's Encrypt, which has to find it there",
+            { place: PLACE, hostname: "derp.example.com", certificate: { mode: "letsencrypt" } },
+        ],
+    ])("gives a machine with %s its address at once", async (_, changes) => {
+        const { inputsOf, list } = await deployRegion(changes);
+        expect(list).not.toContain(`${CHECK} hangzhou.before`);
+        expect(inputsOf(INSTANCE)).not.toHaveProperty("allocatePublicIp");
     });
 
     it("opens the relay's ports, SSH to its ranges, and lets everything out", async () => {

@@ -1,4 +1,4 @@
-import { EngineStack, NO_MACHINE } from "../support/engine-stack";
+import { EngineStack, FAKE_MACHINES, NO_MACHINE } from "../support/engine-stack";
 import { makeCertificate } from "../support/certificates";
 
 jest.setTimeout(30 * 60_000);
@@ -197,6 +197,16 @@ describe("a region in a cloud", () => {
                 ["test-other-account", "cn-shanghai"],
             ]),
         );
+    });
+
+    it("changes nothing at Tencent Cloud after a refresh, which finds another address than the machine's first", async () => {
+        stack = await EngineStack.create({ env: FAKE_MACHINES });
+        await stack.configure(TENCENT);
+        expect((await stack.up()).code).toBe(0);
+        const refresh = await stack.pulumi(["refresh", "--yes", "--skip-preview"]);
+        expect(refresh.code).toBe(0);
+        const { code, stdout } = await stack.preview("--expect-no-changes");
+        expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
     });
 
     it("fault 06: refuses user data over the smallest limit, with the byte count, and makes nothing", async () => {

@@ -13,6 +13,7 @@ const PEM = (kind: string) => `-----BEGIN ${kind}-----\nTUlJ\n-----END ${kind}--
 const OUTPUTS = {
     "alicloud:ecs/eipAddress:EipAddress": { ipAddress: "203.0.113.10" },
     "tencentcloud:index/eip:Eip": { publicIp: "198.51.100.10" },
+    "tencentcloud:index/instance:Instance": { publicIp: "198.51.100.77" },
     "tls:index/privateKey:PrivateKey": {
         privateKeyPem: PEM("EC PRIVATE KEY"),
         privateKeyOpenssh: PEM("OPENSSH PRIVATE KEY"),

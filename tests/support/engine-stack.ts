@@ -11,8 +11,19 @@ import type { PemPair } from "./certificates";
 
 const NAME = "engine";
 
-/** For stacks without a machine behind them: a relay would be waited for, and so would an SSH connection. */
-export const NO_MACHINE = ["--exclude", "**RelayCheck::**", "--exclude", "**Command::**"];
+/**
+ * For stacks without a machine behind them: a relay would be waited for, and so would an SSH connection. What is only
+ * done when a relay has answered is not done.
+ */
+export const NO_MACHINE = [
+    ...["--exclude", "**RelayCheck::**", "--exclude", "**Command::**", "--exclude-dependents"],
+];
+
+/** Environment of a stack whose machines answer as relays do, on loopback, until the command of Pulumi ends. */
+export const FAKE_MACHINES = {
+    DERP_RELAY_STAND_IN_MACHINES: join(PROJECT_FOLDER, "tests/engine/support/fake-machines.ts"),
+    DERP_RELAY_STAND_IN_ADDRESSES: ["127.0.77.1", "127.0.77.2", "127.0.77.3"].join(","),
+};
 
 /** Credentials that the stand-ins of the clouds accept. */
 export const CREDENTIALS = {

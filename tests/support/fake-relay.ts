@@ -15,6 +15,12 @@ import type { PemPair } from "./certificates";
 export type Manner =
     "admits" | "refuses" | "seals with another key" | "talks garbage" | "sends a huge frame";
 
+/** Where a fake listens; on a free port of 127.0.0.1 when nothing is said. */
+interface Listener {
+    readonly address?: string;
+    readonly port?: number;
+}
+
 /** A relay for tests: real TLS and the real DERP greeting, and every bad manner that is wanted. */
 export interface FakeRelay {
     readonly node: DerpNode;
@@ -26,13 +32,13 @@ export interface FakeRelay {
  *
  * @param pair Certificate and key that it shows.
  * @param manner How it treats clients.
- * @param address Address that it listens on.
+ * @param listener Where it listens.
  * @returns The relay.
  */
 export async function startFakeRelay(
     pair: PemPair,
     manner: Manner = "admits",
-    address = "127.0.0.1",
+    { address = "127.0.0.1", port = 0 }: Listener = {},
 ): Promise<FakeRelay> {
     const http = createHttpServer((request, response) => {
         response.statusCode = request.url === "/missing" ? 404 : 200;
@@ -48,7 +54,7 @@ export async function startFakeRelay(
     // Also those whose handshake has not ended.
     const open = new Set<Socket>();
     server.on("connection", (socket: Socket) => open.add(socket));
-    await new Promise<void>((resolve) => server.listen(0, address, resolve));
+    await new Promise<void>((resolve) => server.listen(port, address, resolve));
     const leaf = parseCertificate(pair.certificate)?.leaf;
     return {
         node: {
@@ -120,12 +126,12 @@ export interface FakeStun {
  * Starts a UDP server that answers each packet with whatever a test wants.
  *
  * @param reply Makes the answer; undefined sends none.
- * @param address Address that it listens on.
+ * @param listener Where it listens.
  * @returns The server.
  */
 export async function startFakeStun(
     reply: (request: Buffer) => Buffer | undefined,
-    address = "127.0.0.1",
+    { address = "127.0.0.1", port = 0 }: Listener = {},
 ): Promise<FakeStun> {
     const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
     socket.on("message", (message, peer) => {
@@ -135,7 +141,21 @@ export async function startFakeStun(
         }
     });
     await new Promise<void>((resolve) => {
-        socket.bind(0, address, resolve);
+        socket.bind(port, address, resolve);
     });
     return { port: socket.address().port, close: () => socket.close() };
+}
+
+/**
+ * Answers a binding request of STUN, after RFC 5769, section 2.2.
+ *
+ * @param request The request.
+ * @returns A binding response that says 192.0.2.1:32853.
+ */
+export function bindingResponse(request: Buffer): Buffer {
+    return Buffer.concat([
+        Buffer.from("0101000c2112a442", "hex"),
+        request.subarray(8, 20),
+        Buffer.from("002000080001a147e112a643", "hex"),
+    ]);
 }

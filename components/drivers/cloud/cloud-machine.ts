@@ -32,7 +32,7 @@ export interface CloudSettings {
 /** Addresses of a network with one machine, out of the way of what users have. */
 export const VPC = "10.64.0.0/16";
 /** How long a machine may take to answer when it builds derper by itself, on one slow core, in seconds. */
-const FIRST_BOOT_SECONDS = 45 * 60;
+export const FIRST_BOOT_SECONDS = 45 * 60;
 /** The same when the installer has reported that the relay serves. */
 const INSTALLED_SECONDS = 120;
 

@@ -139,6 +139,19 @@ describe("the rules of the stand-in of Tencent Cloud", () => {
         );
     });
 
+    it("releases an instance's own address when it gets an elastic one", async () => {
+        const own = { allocatePublicIp: true, internetMaxBandwidthOut: 100 };
+        const instanceId = await cloud.create(token("Instance"), { ...(await parts()), ...own });
+        const instance = () => cloud.read(token("Instance"), instanceId);
+        expect(await instance()).toMatchObject({ publicIp: "198.51.100.1", ...own });
+        const eipId = await cloud.create(token("Eip"), {});
+        const associationId = await cloud.create(token("EipAssociation"), { eipId, instanceId });
+        const elastic = { publicIp: "198.51.100.2", internetMaxBandwidthOut: 0 };
+        expect(await instance()).toMatchObject(elastic);
+        await cloud.delete(token("EipAssociation"), associationId);
+        expect(await instance()).toMatchObject({ publicIp: "" });
+    });
+
     it("refuses to delete what is in use", async () => {
         const inputs = await parts();
         const instanceId = await cloud.create(token("Instance"), inputs);

@@ -2,6 +2,7 @@ import { CloudError } from "../cloud/errors";
 import type { Kind } from "../cloud/kind";
 import { atLeastOneOf, between, oneOf } from "../cloud/rules";
 import { text } from "../cloud/values";
+import type { CloudObject } from "../cloud/types";
 import type { CloudView } from "../cloud/view";
 
 const ID_LENGTH = 8;
@@ -9,6 +10,13 @@ const ID_LENGTH = 8;
 function boundTo(view: CloudView, eipId: string): string | undefined {
     const found = view.all("EipAssociation").find(({ inputs }) => inputs.eipId === eipId);
     return found === undefined ? undefined : text(found.inputs, "instanceId");
+}
+
+/** The cloud takes away the address that an instance was made with, and a refresh finds no bandwidth for it. */
+function releaseOwnAddress(instance: CloudObject): void {
+    if (instance.inputs.allocatePublicIp !== true) return;
+    instance.inputs = { ...instance.inputs, internetMaxBandwidthOut: 0 };
+    instance.facts = { ...instance.facts, address: undefined, publicIp: "" };
 }
 
 export const eip: Kind = {
@@ -67,6 +75,7 @@ export const eipAssociation: Kind = {
             const message = "The instance has an elastic address already.";
             throw new CloudError("InvalidInstanceId.AlreadyBindEip", message);
         }
+        releaseOwnAddress(instance);
         const id = `${address.id}::${instance.id}`;
         const { privateIp } = instance.facts;
         return { id, facts: { eipAssociationId: id, networkInterfaceId: "", privateIp } };

@@ -104,7 +104,7 @@ describe("ipv6Of()", () => {
 describe("the probes at an IPv6 address", () => {
     it("log in to a relay that listens there only", async () => {
         const pair = makeCertificate({ name: "IP:127.0.0.1" });
-        const relay = await startFakeRelay(pair, "admits", "::1");
+        const relay = await startFakeRelay(pair, "admits", { address: "::1" });
         const result = await probeDerp(relay.node, 2000, "::1");
         await relay.close();
         expect(result).toEqual({
@@ -114,7 +114,7 @@ describe("the probes at an IPv6 address", () => {
     });
 
     it("name the address of a STUN server that is silent", async () => {
-        const server = await startFakeStun(() => undefined, "::1");
+        const server = await startFakeStun(() => undefined, { address: "::1" });
         const { port } = server;
         const result = await probeStun({ ...NODE, STUNPort: port }, 300, "::1");
         server.close();

@@ -1,22 +1,14 @@
 import type { DerpNode } from "../../../components/derp-map/types";
 import { waitUntilServing } from "../../../components/probe/wait-until-serving";
 import { makeCertificate } from "../../support/certificates";
-import { startFakeRelay, startFakeStun } from "../../support/fake-relay";
+import { bindingResponse, startFakeRelay, startFakeStun } from "../../support/fake-relay";
 
 const pair = makeCertificate({ name: "IP:127.0.0.1" });
-
-/** A binding response that says 192.0.2.1:32853, after RFC 5769, section 2.2. */
-const answer = (request: Buffer): Buffer =>
-    Buffer.concat([
-        Buffer.from("0101000c2112a442", "hex"),
-        request.subarray(8, 20),
-        Buffer.from("002000080001a147e112a643", "hex"),
-    ]);
 
 /** Waits for a relay that serves over IPv4. */
 const wait = async (changes: Partial<DerpNode>) => {
     const relay = await startFakeRelay(pair);
-    const stun = await startFakeStun(answer);
+    const stun = await startFakeStun(bindingResponse);
     const node = { ...relay.node, STUNPort: stun.port, ...changes };
     try {
         return await waitUntilServing(node, { timeoutMs: 100 });

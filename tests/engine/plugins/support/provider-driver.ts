@@ -38,6 +38,11 @@ export class ProviderDriver {
         return (await this.#provider.create(urn(type), checked.inputs)).id;
     }
 
+    /** Outputs of an object as it is now; undefined when it is gone. */
+    public async read(type: string, id: string): Promise<Properties | undefined> {
+        return (await this.#provider.read(urn(type), id))?.outputs;
+    }
+
     public delete(type: string, id: string): Promise<void> {
         return this.#provider.delete(urn(type), id);
     }

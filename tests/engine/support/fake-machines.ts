@@ -1,0 +1,44 @@
+/**
+ * Machines of the stand-in clouds that only do what clients see: a plugin loads it by
+ * DERP_RELAY_STAND_IN_MACHINES. They live as long as the plugin, which is one command of Pulumi.
+ */
+import { execFileSync } from "node:child_process";
+
+import { APPLY_FROM_STDIN_COMMAND } from "../../../components/cloud-init/payload";
+import { STANDARD_PORTS } from "../../../components/ports";
+import type { PemPair } from "../../support/certificates";
+import { bindingResponse, startFakeRelay, startFakeStun } from "../../support/fake-relay";
+import type { CloudHooks } from "../../plugins/cloud/hooks";
+
+const pairs = new Map<string, PemPair>();
+const relays = new Map<string, () => Promise<void>>();
+
+export const instanceCreated: CloudHooks["instanceCreated"] = ({ id, userData }) => {
+    const files = unpack(userData);
+    const read = (name: string) =>
+        new RegExp(`^cat >${name} <<'_E_'\n([^]*?)^_E_$`, "m").exec(files)?.[1] ?? "";
+    pairs.set(id, { certificate: read("relay.crt"), privateKey: read("relay.key") });
+};
+
+export const addressBound: CloudHooks["addressBound"] = async ({ instanceId, address }) => {
+    const pair = pairs.get(instanceId);
+    if (pair === undefined) return;
+    const { derp, stun } = STANDARD_PORTS;
+    const relay = await startFakeRelay(pair, "admits", { address, port: derp });
+    const server = await startFakeStun(bindingResponse, { address, port: stun });
+    relays.set(address, async () => {
+        server.close();
+        await relay.close();
+    });
+};
+
+export const addressUnbound: CloudHooks["addressUnbound"] = async ({ address }) => {
+    await relays.get(address)?.();
+    relays.delete(address);
+};
+
+/** The script that user data would run to write the payload's files. */
+function unpack(userData: string): string {
+    const script = userData.replace(APPLY_FROM_STDIN_COMMAND, "gzip -dc");
+    return execFileSync("sh", { input: script, encoding: "utf8" });
+}

@@ -1,27 +1,15 @@
-import { randomBytes } from "node:crypto";
-
 import * as pulumi from "@pulumi/pulumi";
 
 import { createPinnedCertificate, type RelayCertificate } from "./certificates/pinned";
-import {
-    type CertificateFiles,
-    type Payload,
-    payloadDigest,
-    type PayloadSettings,
-    renderArchive,
-    renderPayload,
-    renderUserData,
-} from "./cloud-init/payload";
 import { toEntry } from "./derp-map/entry";
 import type { RegionId } from "./derp-map/region-id";
 import type { DerpRegionEntry } from "./derp-map/types";
 import { createRecords, type DnsSettings } from "./dns/record";
-import type { Driver, MachineRequest } from "./drivers/driver";
 import { driverFor, type Place } from "./drivers/index";
 import { CHALLENGE_PORT, type PortSettings } from "./ports";
 import { RelayCheck } from "./relay-check/relay-check";
+import { packPayload, packSample } from "./region-payload";
 import type { VerifySettings } from "./verify";
-import { VERSIONS } from "./versions";
 import { visibleInputs } from "./visible-inputs";
 
 /** Arguments of {@link DerpRegion}. All but the private key are shown in previews. */
@@ -108,13 +96,13 @@ export class DerpRegion extends pulumi.ComponentResource {
         super("derp:index:DerpRegion", name, visibleInputs(args), opts);
         const child = { parent: this };
         const driver = driverFor(args.place);
-        checkSize(driver, args);
+        const sample = packSample(driver, args);
         warnWhenOpen(args, this);
         const { bandwidthMbps } = args;
         const ports = portsOf(args);
         const site = driver.createSite({ name, ports, bandwidthMbps }, child);
         const certificate = createCertificate(name, args, site.address, child);
-        const packed = pack(driver, args, site.address, certificate);
+        const packed = packPayload(driver, args, site.address, certificate);
         const entryOf = (ipv6?: pulumi.Output<string>) =>
             pulumi
                 .all([site.address, ipv6, certificate?.certificate])
@@ -123,6 +111,7 @@ export class DerpRegion extends pulumi.ComponentResource {
                 );
         const machine = site.createMachine({
             ...packed,
+            sample,
             servesAnywhere: args.certificate.mode !== "letsencrypt",
             check: (label, { id: machineId, ...how }, options) => {
                 const node = entryOf().apply(firstNode);
@@ -197,64 +186,6 @@ function createCertificate(
     }
 }
 
-/** Renders what the machine is to run. */
-function pack(
-    driver: Driver,
-    args: DerpRegionArgs,
-    address: pulumi.Output<string>,
-    certificate: RelayCertificate | undefined,
-): Pick<MachineRequest, "archive" | "digest"> {
-    const files = certificate && {
-        certificatePem: certificate.certificate,
-        privateKeyPem: certificate.privateKey,
-    };
-    const payload = pulumi
-        .all([address, pulumi.secret(files)])
-        .apply(([ipv4, pems]) => toPayload(args, ipv4, pems));
-    const archive = payload.apply((files) => renderChecked(driver, args, files));
-    return { archive, digest: pulumi.unsecret(payload.apply(payloadDigest)) };
-}
-
-/** Before anything exists: with the longest address and, where Pulumi makes it, another certificate. */
-function checkSize(driver: Driver, args: DerpRegionArgs): void {
-    const { certificate } = args;
-    const check = (files?: CertificateFiles) =>
-        renderChecked(driver, args, toPayload(args, "255.255.255.255", files));
-    switch (certificate.mode) {
-        case "letsencrypt":
-        case "certbot":
-        case "files":
-            check();
-            break;
-        case "pinned": {
-            const pem = (bytes: number) => randomBytes(bytes).toString("base64");
-            // What P-256 and ASN.1 take, with a name of the longest kind.
-            const hostname = (args.hostname ?? "").length * 2;
-            check({ certificatePem: pem(420 + hostname), privateKeyPem: pem(121) });
-            break;
-        }
-        case "provided": {
-            const { privateKey: privateKeyPem, certificate: certificatePem } = certificate;
-            if (typeof privateKeyPem === "string") check({ certificatePem, privateKeyPem });
-        }
-    }
-}
-
-/** Packs a payload, in base64, and checks that the place accepts it. */
-function renderChecked(driver: Driver, { regionName }: DerpRegionArgs, payload: Payload): string {
-    const archive = renderArchive(payload);
-    const size = Buffer.byteLength(renderUserData(archive));
-    const limit = driver.userDataLimit ?? Number.POSITIVE_INFINITY;
-    if (size > limit) {
-        throw new pulumi.RunError(
-            `the user data of region ${regionName} must be at most ` +
-                `${String(limit)} bytes: got ${String(size)}. ` +
-                "Use a shorter certificate chain or an ECDSA key, or in a cloud place.ssh: over SSH there is no limit.",
-        );
-    }
-    return Buffer.from(archive).toString("base64");
-}
-
 function firstNode({ Nodes: [node] }: DerpRegionEntry) {
     if (node === undefined) {
         throw new Error("a region must have a node");
@@ -270,44 +201,4 @@ function warnWhenOpen({ verify, place, regionName }: DerpRegionArgs, region: Der
             "Strangers will use it and its traffic; docs/verify.md says how to keep them out.";
         void pulumi.log.warn(text, region);
     }
-}
-
-/** Files are here already in the modes in which they do not come into being on the machine. */
-function proofOf(
-    { certificate }: DerpRegionArgs,
-    files: CertificateFiles | undefined,
-): PayloadSettings["certificate"] {
-    if (certificate.mode !== "pinned" && certificate.mode !== "provided") {
-        return certificate;
-    }
-    if (files === undefined) {
-        throw new Error(`mode ${certificate.mode} must have certificate files`);
-    }
-    return { mode: "manual", ...files };
-}
-
-function toPayload(
-    args: DerpRegionArgs,
-    address: string,
-    files: CertificateFiles | undefined,
-): Payload {
-    const { derp, stun, http } = args.ports;
-    const { place } = args;
-    return renderPayload({
-        // On a server, programs of its owner may live on what the metadata service gives them.
-        guardMetadata: place.driver !== "server",
-        securityUpdates: place.driver !== "local" && place.securityUpdates,
-        hostname: args.hostname ?? address,
-        address,
-        ports: { derp, stun, ...(http === -1 ? {} : { http }) },
-        certificate: proofOf(args, files),
-        verify: args.verify,
-        nodeName: `derp-${args.regionCode}`,
-        home: args.home,
-        ...(args.bandwidthMbps === undefined ? {} : { bandwidthMbps: args.bandwidthMbps }),
-        derperVersion: args.derperVersion,
-        goVersion: VERSIONS.go,
-        goZipSha256: VERSIONS.goZipSha256,
-        goProxies: args.goProxies,
-    });
 }

@@ -1,0 +1,131 @@
+import { randomBytes } from "node:crypto";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import type { RelayCertificate } from "./certificates/pinned";
+import {
+    type CertificateFiles,
+    type Payload,
+    payloadDigest,
+    type PayloadSettings,
+    renderArchive,
+    renderPayload,
+    renderUserData,
+} from "./cloud-init/payload";
+import type { DerpRegionArgs } from "./derp-region";
+import type { Driver, MachineRequest } from "./drivers/driver";
+import { VERSIONS } from "./versions";
+
+/**
+ * Renders what a region's machine is to run.
+ *
+ * @param driver Where it runs.
+ * @param args The region.
+ * @param address Address that clients dial.
+ * @param certificate The relay's certificate; undefined when it comes into being on the machine.
+ * @returns The payload, packed, and its digest.
+ */
+export function packPayload(
+    driver: Driver,
+    args: DerpRegionArgs,
+    address: pulumi.Output<string>,
+    certificate: RelayCertificate | undefined,
+): Pick<MachineRequest, "archive" | "digest"> {
+    const files = certificate && {
+        certificatePem: certificate.certificate,
+        privateKeyPem: certificate.privateKey,
+    };
+    const payload = pulumi
+        .all([address, pulumi.secret(files)])
+        .apply(([ipv4, pems]) => toPayload(args, ipv4, pems));
+    const archive = payload.apply((files) => renderChecked(driver, args, files));
+    return { archive, digest: pulumi.unsecret(payload.apply(payloadDigest)) };
+}
+
+/**
+ * Packs a payload of the size that the region's will have, before anything exists: with the longest address and, where
+ * Pulumi makes it, another certificate.
+ *
+ * @param driver Where it is to run.
+ * @param args The region.
+ * @returns The payload, packed, in base64; undefined when a certificate's key is not known yet.
+ * @throws {pulumi.RunError} If the place does not accept that much; with the byte count.
+ */
+export function packSample(driver: Driver, args: DerpRegionArgs): string | undefined {
+    const { certificate } = args;
+    const check = (files?: CertificateFiles) =>
+        renderChecked(driver, args, toPayload(args, "255.255.255.255", files));
+    switch (certificate.mode) {
+        case "letsencrypt":
+        case "certbot":
+        case "files":
+            return check();
+        case "pinned": {
+            const pem = (bytes: number) => randomBytes(bytes).toString("base64");
+            // What P-256 and ASN.1 take, with a name of the longest kind.
+            const hostname = (args.hostname ?? "").length * 2;
+            return check({ certificatePem: pem(420 + hostname), privateKeyPem: pem(121) });
+        }
+        case "provided": {
+            const { privateKey: privateKeyPem, certificate: certificatePem } = certificate;
+            return typeof privateKeyPem === "string"
+                ? check({ certificatePem, privateKeyPem })
+                : undefined;
+        }
+    }
+}
+
+/** Packs a payload, in base64, and checks that the place accepts it. */
+function renderChecked(driver: Driver, { regionName }: DerpRegionArgs, payload: Payload): string {
+    const archive = renderArchive(payload);
+    const size = Buffer.byteLength(renderUserData(archive));
+    const limit = driver.userDataLimit ?? Number.POSITIVE_INFINITY;
+    if (size > limit) {
+        throw new pulumi.RunError(
+            `the user data of region ${regionName} must be at most ` +
+                `${String(limit)} bytes: got ${String(size)}. ` +
+                "Use a shorter certificate chain or an ECDSA key, or in a cloud place.ssh: over SSH there is no limit.",
+        );
+    }
+    return Buffer.from(archive).toString("base64");
+}
+
+/** Files are here already in the modes in which they do not come into being on the machine. */
+function proofOf(
+    { certificate }: DerpRegionArgs,
+    files: CertificateFiles | undefined,
+): PayloadSettings["certificate"] {
+    if (certificate.mode !== "pinned" && certificate.mode !== "provided") {
+        return certificate;
+    }
+    if (files === undefined) {
+        throw new Error(`mode ${certificate.mode} must have certificate files`);
+    }
+    return { mode: "manual", ...files };
+}
+
+function toPayload(
+    args: DerpRegionArgs,
+    address: string,
+    files: CertificateFiles | undefined,
+): Payload {
+    const { derp, stun, http } = args.ports;
+    const { place } = args;
+    return renderPayload({
+        // On a server, programs of its owner may live on what the metadata service gives them.
+        guardMetadata: place.driver !== "server",
+        securityUpdates: place.driver !== "local" && place.securityUpdates,
+        hostname: args.hostname ?? address,
+        address,
+        ports: { derp, stun, ...(http === -1 ? {} : { http }) },
+        certificate: proofOf(args, files),
+        verify: args.verify,
+        nodeName: `derp-${args.regionCode}`,
+        home: args.home,
+        ...(args.bandwidthMbps === undefined ? {} : { bandwidthMbps: args.bandwidthMbps }),
+        derperVersion: args.derperVersion,
+        goVersion: VERSIONS.go,
+        goZipSha256: VERSIONS.goZipSha256,
+        goProxies: args.goProxies,
+    });
+}

@@ -43,8 +43,8 @@ const alicloud = z.strictObject({
     }),
     ipv6: field(z.boolean().optional(), {
         description:
-            "Whether clients reach the relay over IPv6 as well. Needs `ssh`: the IPv6 address belongs to the machine, " +
-            "and another machine has another one.",
+            "Whether clients reach the relay over IPv6 as well. The IPv6 address belongs to the machine, and another " +
+            "machine has another one.",
         expected: "true or false",
         example: "true",
         changing:

@@ -37,7 +37,6 @@ export function checkRules(
             [
                 ...checkPorts(region),
                 ...checkBandwidth(region),
-                ...checkIpv6(region),
                 ...checkDns(region),
                 ...checkRegionCertificate(region, knownAddress(region), context.now),
                 ...checkVerify(region),
@@ -141,21 +140,6 @@ function checkBandwidth({ place, bandwidthMbps = 1 }: RegionConfig): BrokenRule[
                   better: String(Math.min(most, Math.ceil(bandwidthMbps))),
               },
           ];
-}
-
-/** Without a way in, each change of what runs on the machine replaces it. */
-function checkIpv6({ place }: RegionConfig): BrokenRule[] {
-    return place.driver === "alicloud" && place.ipv6 === true && place.ssh === undefined
-        ? [
-              {
-                  path: ["place", "ssh", "allowFrom", 0],
-                  reason:
-                      "must be given with ipv6, because the IPv6 address belongs to the machine, and without SSH " +
-                      "each change of what runs on it replaces the machine: got nothing",
-                  better: "203.0.113.7/32",
-              },
-          ]
-        : [];
 }
 
 function checkDns({ hostname, dns }: RegionConfig): BrokenRule[] {

@@ -15,19 +15,25 @@ const RECORD = "alicloud:dns/alidnsRecord:AlidnsRecord";
 const CHECK = "pulumi-nodejs:dynamic/derp:RelayCheck";
 
 describe("DerpRegion at Alibaba Cloud with IPv6", () => {
-    it("makes a gateway, bandwidth and a rule for each port beside what it makes otherwise, and nothing else", async () => {
-        const without = await deployRegion({ place: PLACE });
-        const { list } = await deployRegion({ place: { ...PLACE, ipv6: true } });
-        expect(list.filter((line) => !without.list.includes(line))).toEqual([
-            `${RULE} hangzhou-icmp-ipv6`,
-            `${RULE} hangzhou-tcp-443-ipv6`,
-            `${RULE} hangzhou-tcp-80-ipv6`,
-            `${RULE} hangzhou-udp-3478-ipv6`,
-            `${GATEWAY} hangzhou`,
-            `${BANDWIDTH} hangzhou`,
-        ]);
-        expect(without.list.filter((line) => !list.includes(line))).toEqual([]);
-    });
+    it.each([
+        ["with SSH", PLACE],
+        ["without SSH", { ...PLACE, ssh: undefined }],
+    ])(
+        "makes a gateway, bandwidth and a rule for each port beside what it makes otherwise, %s",
+        async (_, place) => {
+            const without = await deployRegion({ place });
+            const { list } = await deployRegion({ place: { ...place, ipv6: true } });
+            expect(list.filter((line) => !without.list.includes(line))).toEqual([
+                `${RULE} hangzhou-icmp-ipv6`,
+                `${RULE} hangzhou-tcp-443-ipv6`,
+                `${RULE} hangzhou-tcp-80-ipv6`,
+                `${RULE} hangzhou-udp-3478-ipv6`,
+                `${GATEWAY} hangzhou`,
+                `${BANDWIDTH} hangzhou`,
+            ]);
+            expect(without.list.filter((line) => !list.includes(line))).toEqual([]);
+        },
+    );
 
     it("asks for nothing of IPv6 without it", async () => {
         const { inputsOf } = await deployRegion({ place: { ...PLACE, ipv6: false } });

@@ -66,6 +66,9 @@ export const APPLY_FROM_STDIN_COMMAND =
     "umask 077;d=$(mktemp -d)&&trap 'rm -r $d' 0&&cd $d&&gzip -dc>x&&sh x&&sh install.sh";
 /** The same where standard input is text: the archive in base64. */
 const APPLY_FROM_BASE64_COMMAND = `base64 -d | (${APPLY_FROM_STDIN_COMMAND})`;
+/** A machine that has just booted gets its keys and files, and perhaps its first payload, from cloud-init. */
+const WAIT_FOR_CLOUD_INIT =
+    "if command -v cloud-init >/dev/null; then timeout 600 cloud-init status --wait >/dev/null 2>&1; fi";
 const UNINSTALL_SCRIPT = withoutComments(
     readFileSync(join(__dirname, "remote", "uninstall.sh"), "utf8"),
 );
@@ -179,12 +182,22 @@ function renderFile(name: string, text: string): string {
  * @returns A shell script. It holds the private key: keep it secret.
  */
 export function renderUserData(archive: Uint8Array): string {
-    const text = toBase91(archive);
-    return (
-        `#!/bin/sh\nexport NETWORK_WAIT=${String(NETWORK_WAIT)}\n` +
-        // Not within $(…): bash looks for its end in the text.
-        `${FROM_BASE91} <<\\E | printf "$(cat)" | (${APPLY_FROM_STDIN_COMMAND})\n${text}E\n`
-    );
+    return `#!/bin/sh\nexport NETWORK_WAIT=${String(NETWORK_WAIT)}\n${applyFromText(archive)}`;
+}
+
+/**
+ * The command that applies a payload to a machine that runs already, where a cloud's agent runs it there as root.
+ *
+ * @param archive The payload as {@link renderArchive} packs it.
+ * @returns A shell script. It holds the private key: keep it secret.
+ */
+export function renderCommand(archive: Uint8Array): string {
+    return `#!/bin/sh\n${WAIT_FOR_CLOUD_INIT}\n${applyFromText(archive)}`;
+}
+
+function applyFromText(archive: Uint8Array): string {
+    // Not within $(…): bash looks for its end in the text.
+    return `${FROM_BASE91} <<\\E | printf "$(cat)" | (${APPLY_FROM_STDIN_COMMAND})\n${toBase91(archive)}E\n`;
 }
 
 /**
@@ -195,17 +208,14 @@ export function renderUserData(archive: Uint8Array): string {
  * @returns The command.
  */
 export function applyOverSsh(owner?: string): string {
-    const wait =
-        "if command -v cloud-init >/dev/null; then timeout 600 cloud-init status --wait >/dev/null 2>&1; fi; ";
     if (owner === undefined) {
-        return wait + APPLY_FROM_BASE64_COMMAND;
+        return `${WAIT_FOR_CLOUD_INIT}; ${APPLY_FROM_BASE64_COMMAND}`;
     }
     const [stack = ""] = owner.split("/");
     const file = `${STATE}/owner`;
     const refusal = `error: this server has the relay of $now (stack/region) already: destroy that one first`;
     return (
-        wait +
-        `now=$(cat ${file} 2>/dev/null); ` +
+        `${WAIT_FOR_CLOUD_INIT}; now=$(cat ${file} 2>/dev/null); ` +
         `case $now in ''|'${stack}'/*) ;; *) echo "${refusal}" >&2; exit 1 ;; esac; ` +
         // Only what was installed is anybody's.
         `${APPLY_FROM_BASE64_COMMAND} && echo '${owner}' >${file}`

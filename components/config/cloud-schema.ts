@@ -74,8 +74,8 @@ const ssh = field(
     {
         description:
             "With it, later changes are applied in place over SSH and take seconds; the machine gets a host key " +
-            "that Pulumi made, so the very first connection is verified. Without it no port 22 exists, and a " +
-            "change of what runs on the machine replaces the machine: seconds without the relay at Tencent Cloud, minutes at Alibaba Cloud.",
+            "that Pulumi made, so the very first connection is verified. Without it no port 22 exists: " +
+            "at Alibaba Cloud Cloud Assistant applies changes in place, at Tencent Cloud they replace the machine.",
         expected: "an object with allowFrom",
         example: "{}",
         changing: `adding or removing it ${REPLACES}`,
@@ -168,7 +168,7 @@ export function cloudShape(words: CloudWords) {
         ...payment,
         securityUpdates: securityUpdates(
             true,
-            "applied in place with `ssh`; without it, replaces the machine",
+            "applied in place; without `ssh` at Tencent Cloud, replaces the machine",
         ),
         ssh,
     };

@@ -6,6 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { openPorts } from "../ports";
 import { type AlicloudCharge, checkInstanceType, findImage } from "./alicloud/catalogue";
+import { applyByCommand, fitsCommand } from "./alicloud/cloud-assistant";
 import { openIpv6 } from "./alicloud/ipv6";
 import { createAlicloudNetwork } from "./alicloud/network";
 import { type AlicloudCredentials, createAlicloudProvider } from "./alicloud/provider";
@@ -76,6 +77,7 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                 address: eip.ipAddress,
                 createMachine: (machine) => {
                     const keys = ssh && createMachineKeys(name, opts);
+                    const byCommand = keys === undefined && fitsCommand(machine.sample);
                     const instance = createInstance(
                         name,
                         {
@@ -87,7 +89,7 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                             userData: cloudUserData(machine.archive, keys),
                             ...(keys && { keyName: createKeyPair(name, keys, child) }),
                         },
-                        child,
+                        { ...child, ...(byCommand && { ignoreChanges: ["userData"] }) },
                     );
                     const association = new EipAssociation(
                         name,
@@ -96,10 +98,13 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                         { ...child, deleteBeforeReplace: true },
                     );
                     const made = { instance, association, address: eip.ipAddress, keys };
+                    const finished = byCommand
+                        ? applyByCommand(name, made, machine, child)
+                        : finishCloudMachine(name, made, machine, opts);
                     const gatewayId = network.ipv6GatewayId;
                     const access = { instance, gatewayId, ...ipv6Traffic(request, settings) };
                     const ipv6Address = openIpv6(name, access, child);
-                    return { ...finishCloudMachine(name, made, machine, opts), ipv6: ipv6Address };
+                    return { ...finished, ipv6: ipv6Address };
                 },
             };
         },
@@ -173,9 +178,9 @@ function createInstance(
 ): Instance {
     return new Instance(name, args, {
         ...opts,
-        // In place, a change would reboot the machine and run nothing.
-        replaceOnChanges: ["userData"],
+        // In place, a change would reboot the machine and run nothing. SSH comes and goes with a new machine.
+        replaceOnChanges: ["userData", "keyName"],
         // A newer image is for the next machine; in place, it would wipe the disk.
-        ignoreChanges: ["imageId"],
+        ignoreChanges: ["imageId", ...(opts.ignoreChanges ?? [])],
     });
 }

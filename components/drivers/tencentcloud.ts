@@ -199,5 +199,5 @@ function checkBefore(
         // Machines of earlier releases had none of their own, and have the elastic one already.
         .apply(([own, elastic]) => (own === "" ? elastic : own));
     const checked = { id: instance.id, address, limitSeconds: FIRST_BOOT_SECONDS };
-    return machine.check(`${name}.before`, checked, opts);
+    return machine.check(`${name}.first`, checked, opts);
 }

@@ -4,6 +4,7 @@ import type { dynamic } from "@pulumi/pulumi";
 
 import type { DerpNode } from "../derp-map/types";
 import { waitUntilServing } from "../probe/wait-until-serving";
+import { reasonOf } from "../reason-of";
 
 /** What Pulumi keeps of a check. */
 interface RelayCheckState {
@@ -26,10 +27,20 @@ async function check({ address, limitSeconds, ...state }: RelayCheckState): Prom
     const skipped = await waitUntilServing(node, {
         timeoutMs: limitSeconds * 1000,
         onAttempt: (reason) => process.stdout.write(`waiting for ${node.IPv4}: ${reason}\n`),
+    }).catch((error: unknown) => {
+        throw state.digest === undefined ? withRemedy(error) : error;
     });
     for (const detail of skipped) {
         process.stdout.write(`${node.HostName} was not checked over IPv6: ${detail}\n`);
     }
+}
+
+/** User data is read once: what is mended in the configuration reaches only another machine. */
+function withRemedy(error: unknown): Error {
+    const remedy =
+        "If its installation failed, mend that and make the machine anew: pulumi up --replace with the URN of its " +
+        "Instance, which pulumi stack --show-urns prints";
+    return new Error(`${reasonOf(error)}. ${remedy}`, { cause: error });
 }
 
 /** What `pulumi.dynamic.Resource` calls for a `RelayCheck`. */

@@ -108,7 +108,7 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
     "regions[].place.ssh": {
         description:
             "填写后，以后的修改通过 SSH 就地生效，只需几秒；机器使用 Pulumi 生成的主机密钥，所以第一次连接也经过验证。" +
-            "不填就没有 22 端口，而机器上运行的东西一有变化就要重建机器，中继会停几分钟。",
+            "不填就没有 22 端口：在阿里云由云助手就地生效，在腾讯云会重建机器。",
         expected: "含有 allowFrom 的对象",
         changing: `增加或删除它${REPLACES}`,
         default: "无：没有 SSH",
@@ -122,7 +122,7 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
         description:
             "机器是否每天自动安装系统的安全更新，使用 `unattended-upgrade` 或 `dnf upgrade --security`。不会重启机器，中继也不会重启。",
         expected: "true 或 false",
-        changing: "有 `ssh` 时就地生效；没有则重建机器",
+        changing: "就地生效；在腾讯云上没有 `ssh` 时会重建机器",
     },
     "regions[].place.securityUpdates (driver: server)": {
         description:
@@ -138,7 +138,7 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
     },
     "regions[].place.ipv6": {
         description:
-            "客户端是否也能通过 IPv6 连接中继。需要 `ssh`：IPv6 地址属于机器，换一台机器就换一个地址。",
+            "客户端是否也能通过 IPv6 连接中继。IPv6 地址属于机器，换一台机器就换一个地址。",
         expected: "true 或 false",
         changing: `打开时会重建机器，IPv4 地址和固定的证书不变；关闭时就地生效；${NEW_MAP}`,
     },

@@ -4,11 +4,16 @@ const PLACE = { driver: "alicloud", zone: "cn-shanghai-b" };
 const SSH = { ssh: { allowFrom: ["203.0.113.7/32", "198.51.100.0/24"] } };
 const INSTANCE = "alicloud:ecs/instance:Instance";
 const RULE = "alicloud:ecs/securityGroupRule:SecurityGroupRule";
+const COMMAND = "alicloud:ecs/command:Command";
+const INVOCATION = "alicloud:ecs/ecsInvocation:EcsInvocation";
+const CHECK = "pulumi-nodejs:dynamic/derp:RelayCheck";
 
 describe("DerpRegion at Alibaba Cloud", () => {
     it("makes what a relay needs, named after the region, and nothing else", async () => {
         const { list } = await deployRegion({ place: PLACE });
         expect(list).toEqual([
+            `${COMMAND} hangzhou`,
+            `${INVOCATION} hangzhou`,
             "alicloud:ecs/eipAddress:EipAddress hangzhou",
             "alicloud:ecs/eipAssociation:EipAssociation hangzhou",
             `${INSTANCE} hangzhou`,
@@ -20,7 +25,8 @@ describe("DerpRegion at Alibaba Cloud", () => {
             "alicloud:vpc/network:Network hangzhou",
             "alicloud:vpc/switch:Switch hangzhou",
             "derp:index:DerpRegion hangzhou",
-            "pulumi-nodejs:dynamic/derp:RelayCheck hangzhou",
+            `${CHECK} hangzhou`,
+            `${CHECK} hangzhou.first`,
             "pulumi:providers:alicloud hangzhou.cn-shanghai",
             "tls:index/privateKey:PrivateKey hangzhou",
             "tls:index/selfSignedCert:SelfSignedCert hangzhou",
@@ -79,9 +85,42 @@ describe("DerpRegion at Alibaba Cloud", () => {
         expect(inputsOf(INSTANCE)).not.toHaveProperty("keyName");
     });
 
+    it("applies the payload through Cloud Assistant, as a secret, where there is no SSH", async () => {
+        const { inputsOf } = await deployRegion({ place: PLACE });
+        const { commandContent, ...command } = inputsOf(COMMAND);
+        expect(command).toEqual({ name: "derp-hangzhou", type: "RunShellScript", timeout: 3600 });
+        const script = decodeUserData(commandContent);
+        expect(script).toMatch(/^#!\/bin\/sh\nif command -v cloud-init .*; fi\nawk /);
+        // Only how it begins is different from what the machine was made with.
+        const payload = (text: string) => text.slice(text.indexOf("\nawk "));
+        expect(payload(script)).toBe(payload(decodeUserData(inputsOf(INSTANCE).userData)));
+        expect(inputsOf(INVOCATION)).toEqual({
+            commandId: "hangzhou-id",
+            instanceIds: ["hangzhou-id"],
+        });
+        expect(inputsOf(CHECK, "hangzhou.first")).toMatchObject({
+            address: "203.0.113.10",
+            machineId: "hangzhou-id",
+            limitSeconds: 2700,
+        });
+        expect(inputsOf(CHECK)).toMatchObject({ limitSeconds: 120 });
+    });
+
+    it("replaces the machine for a payload that is too large for a command", async () => {
+        const { list, inputsOf } = await deployRegion({
+            place: PLACE,
+            hostname: "relay.example.com",
+            ports: { derp: 8443, http: -1 },
+            certificate: { mode: "certbot" },
+        });
+        expect(list).not.toContain(`${COMMAND} hangzhou`);
+        expect(list).not.toContain(`${CHECK} hangzhou.first`);
+        expect(inputsOf(CHECK)).toMatchObject({ limitSeconds: 2700 });
+    });
+
     it("with SSH, hands over keys at boot and the payload over the connection", async () => {
         const { list, inputsOf } = await deployRegion({ place: { ...PLACE, ...SSH } });
-        expect(list.filter((line) => /Key|Command|tcp-22/.test(line))).toEqual([
+        expect(list.filter((line) => /Key|[Cc]ommand|Invocation|tcp-22/.test(line))).toEqual([
             "alicloud:ecs/ecsKeyPair:EcsKeyPair hangzhou",
             `${RULE} hangzhou-tcp-22-198.51.100.0-24`,
             `${RULE} hangzhou-tcp-22-203.0.113.7-32`,

@@ -11,7 +11,7 @@ describe("DerpRegion at Tencent Cloud", () => {
         expect(list).toEqual([
             "derp:index:DerpRegion hangzhou",
             `${CHECK} hangzhou`,
-            `${CHECK} hangzhou.before`,
+            `${CHECK} hangzhou.first`,
             "pulumi:providers:tencentcloud hangzhou.ap-guangzhou",
             "tencentcloud:index/eip:Eip hangzhou",
             "tencentcloud:index/eipAssociation:EipAssociation hangzhou",
@@ -50,13 +50,13 @@ describe("DerpRegion at Tencent Cloud", () => {
             internetChargeType: "TRAFFIC_POSTPAID_BY_HOUR",
             internetMaxBandwidthOut: 100,
         });
-        expect(inputsOf(CHECK, "hangzhou.before")).toMatchObject({
+        expect(inputsOf(CHECK, "hangzhou.first")).toMatchObject({
             node: { HostName: "198.51.100.10", IPv4: "198.51.100.10" },
             address: "198.51.100.77",
             machineId: "hangzhou-id",
             limitSeconds: 2700,
         });
-        expect(inputsOf(CHECK, "hangzhou.before")).not.toHaveProperty("digest");
+        expect(inputsOf(CHECK, "hangzhou.first")).not.toHaveProperty("digest");
     });
 
     it.each([
@@ -67,7 +67,7 @@ describe("DerpRegion at Tencent Cloud", () => {
         ],
     ])("gives a machine with %s its address at once", async (_, changes) => {
         const { inputsOf, list } = await deployRegion(changes);
-        expect(list).not.toContain(`${CHECK} hangzhou.before`);
+        expect(list).not.toContain(`${CHECK} hangzhou.first`);
         expect(inputsOf(INSTANCE)).not.toHaveProperty("allocatePublicIp");
     });
 

@@ -101,7 +101,7 @@ describe("a relay at Tencent Cloud, without SSH", () => {
         show(`the relay was away for ${((await longest) / 1000).toFixed(1)} s at most`);
         // The old machine serves until the new one does, and only then the address moves.
         const found = [
-            ...["Instance guangzhou created replacement", "RelayCheck guangzhou.before updated"],
+            ...["Instance guangzhou created replacement", "RelayCheck guangzhou.first updated"],
             ...["EipAssociation guangzhou deleted", "EipAssociation guangzhou created"],
             ...["RelayCheck guangzhou updated", "Instance guangzhou deleted"],
         ].map((step) => stdout.indexOf(step));

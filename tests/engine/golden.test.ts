@@ -86,6 +86,18 @@ describe("pulumi preview --diff", () => {
         );
     });
 
+    it("reads like what was changed at Alibaba Cloud, without SSH", async () => {
+        await start({
+            name: "shanghai",
+            regionId: "901",
+            "place.driver": "alicloud",
+            "place.zone": "cn-shanghai-b",
+            "verify.mode": "url",
+            "verify.url": "https://headscale.example.com/verify",
+        });
+        expect(await preview("derperVersion", "v1.102.4", "v1.102.5")).toMatchSnapshot("version");
+    });
+
     it("reads like what was changed at Tencent Cloud, without SSH", async () => {
         await start({
             name: "guangzhou",

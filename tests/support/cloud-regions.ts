@@ -12,6 +12,7 @@ const PEM = (kind: string) => `-----BEGIN ${kind}-----\nTUlJ\n-----END ${kind}--
 /** What the mocks answer in place of the clouds. */
 const OUTPUTS = {
     "alicloud:ecs/eipAddress:EipAddress": { ipAddress: "203.0.113.10" },
+    "alicloud:ecs/ecsInvocation:EcsInvocation": { status: "Success" },
     "tencentcloud:index/eip:Eip": { publicIp: "198.51.100.10" },
     "tencentcloud:index/instance:Instance": { publicIp: "198.51.100.77" },
     "tls:index/privateKey:PrivateKey": {

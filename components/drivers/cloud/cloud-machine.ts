@@ -34,7 +34,7 @@ export const VPC = "10.64.0.0/16";
 /** How long a machine may take to answer when it builds derper by itself, on one slow core, in seconds. */
 export const FIRST_BOOT_SECONDS = 45 * 60;
 /** The same when the installer has reported that the relay serves. */
-const INSTALLED_SECONDS = 120;
+export const INSTALLED_SECONDS = 120;
 
 /**
  * Public key for a cloud's key pair. Nobody has to hide it; as a secret it is no wall of base64 in previews.
@@ -124,7 +124,7 @@ export interface CloudMachine {
 export function finishCloudMachine(
     name: string,
     { instance, association, address, keys }: CloudMachine,
-    { archive }: MachineRequest,
+    { archive }: Pick<MachineRequest, "archive">,
     opts: pulumi.CustomResourceOptions,
 ): Machine {
     if (keys === undefined) {

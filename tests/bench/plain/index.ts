@@ -1,4 +1,6 @@
 /** The resources of BENCH_REGIONS relays at Alibaba Cloud, declared by hand: what ours is measured against. */
+import { Command } from "@pulumi/alicloud/ecs/command";
+import { EcsInvocation } from "@pulumi/alicloud/ecs/ecsInvocation";
 import { EipAddress } from "@pulumi/alicloud/ecs/eipAddress";
 import { EipAssociation } from "@pulumi/alicloud/ecs/eipAssociation";
 import { getImagesOutput } from "@pulumi/alicloud/ecs/getImages";
@@ -60,7 +62,15 @@ function declare(name: string): void {
         },
         opts,
     );
-    new EipAssociation(name, { allocationId: eip.id, instanceId: instance.id }, opts);
+    const bound = { allocationId: eip.id, instanceId: instance.id };
+    const association = new EipAssociation(name, bound, opts);
+    const commandContent = certificate.certPem.apply((pem) => Buffer.from(pem).toString("base64"));
+    const command = new Command(name, { name, type: "RunShellScript", commandContent }, opts);
+    new EcsInvocation(
+        name,
+        { commandId: command.id, instanceIds: [instance.id] },
+        { ...opts, dependsOn: [association] },
+    );
 }
 
 for (let index = 0; index < Number(process.env.BENCH_REGIONS); index += 1) {

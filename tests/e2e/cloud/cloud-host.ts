@@ -2,7 +2,11 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { removeMachine, startMachine } from "../../../components/drivers/local/machine";
+import {
+    removeMachine,
+    runInMachine,
+    startMachine,
+} from "../../../components/drivers/local/machine";
 import {
     machineName,
     type MachineNames,
@@ -93,6 +97,11 @@ export class CloudHost {
         });
         const publicAddress = isBound ? address : undefined;
         await this.#changeNode(instanceId, (node) => ({ ...node, publicAddress }));
+    }
+
+    /** Runs a shell script on an instance as root, as the cloud's agent does. */
+    public async command(instanceId: string, script: string): Promise<void> {
+        await runInMachine(CloudHost.machineOf(instanceId), ["sh"], { input: script });
     }
 
     /** Sets what an instance's security group lets in. */

@@ -16,6 +16,9 @@ export const addressBound: CloudHooks["addressBound"] = ({ instanceId, address }
 export const addressUnbound: CloudHooks["addressUnbound"] = ({ instanceId, address }) =>
     host.bind(instanceId, address, false);
 
+export const commandInvoked: CloudHooks["commandInvoked"] = ({ instanceId, content }) =>
+    host.command(instanceId, content);
+
 export const firewallChanged: CloudHooks["firewallChanged"] = ({ instanceId, rules }) =>
     host.setRules(instanceId, rules.flatMap(ingress));
 

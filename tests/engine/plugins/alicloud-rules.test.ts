@@ -10,6 +10,8 @@ const KEY = "alicloud:ecs/ecsKeyPair:EcsKeyPair";
 const EIP = "alicloud:ecs/eipAddress:EipAddress";
 const ASSOCIATION = "alicloud:ecs/eipAssociation:EipAssociation";
 const INSTANCE = "alicloud:ecs/instance:Instance";
+const COMMAND = "alicloud:ecs/command:Command";
+const INVOCATION = "alicloud:ecs/ecsInvocation:EcsInvocation";
 
 const CONFIGURATION = { region: "cn-shanghai", accessKey: "test-a", secretKey: "secret" };
 const GOOD_RULE = { type: "ingress", ipProtocol: "tcp", portRange: "443/443", cidrIp: "0.0.0.0/0" };
@@ -189,6 +191,37 @@ describe("the rules of the stand-in of Alibaba Cloud", () => {
 
         await expect(cloud.create(ASSOCIATION, { allocationId, instanceId })).rejects.toThrow(
             "InvalidStatus.InstanceHasBandWidth",
+        );
+    });
+
+    const script = (bytes: number) => Buffer.alloc(bytes, "#").toString("base64");
+    const order = { name: "change", type: "RunShellScript", commandContent: script(13_824) };
+
+    it("runs a command on instances, and forgets it with them", async () => {
+        const instanceId = await cloud.create(INSTANCE, await parts());
+        const commandId = await cloud.create(COMMAND, order);
+        const id = await cloud.create(INVOCATION, { commandId, instanceIds: [instanceId] });
+
+        expect(await cloud.read(INVOCATION, id)).toMatchObject({ status: "Success" });
+        await cloud.delete(INSTANCE, instanceId);
+        expect(await cloud.read(INVOCATION, id)).toBeUndefined();
+    });
+
+    it.each<[string, Properties, string]>([
+        ["more than 18 KB", { commandContent: script(13_825) }, "CmdContent.ExceedLimit"],
+        ["plain text", { commandContent: "echo hello" }, "InvalidParameter.CommandContent"],
+        ["a type that is not there", { type: "RunPython" }, "RunPython"],
+    ])("refuses a command with %s", async (_title, changes, message) => {
+        await expect(cloud.create(COMMAND, { ...order, ...changes })).rejects.toThrow(message);
+    });
+
+    it("refuses to run what is not there, or where nothing is", async () => {
+        const commandId = await cloud.create(COMMAND, order);
+        const nowhere = { commandId, instanceIds: ["i-1"] };
+
+        await expect(cloud.create(INVOCATION, nowhere)).rejects.toThrow("InvalidInstance.NotFound");
+        await expect(cloud.create(INVOCATION, { ...nowhere, commandId: "c-1" })).rejects.toThrow(
+            "InvalidCmdId.NotFound",
         );
     });
 

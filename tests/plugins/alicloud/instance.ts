@@ -2,7 +2,7 @@ import { CloudError, refuseIf, requireArguments } from "../cloud/errors";
 import type { Configuration, Kind } from "../cloud/kind";
 import { addressIn, atMostOneOf, between, oneOf, when } from "../cloud/rules";
 import type { CloudObject, Properties } from "../cloud/types";
-import { isObject, number, text } from "../cloud/values";
+import { isObject, number, text, texts } from "../cloud/values";
 import type { CloudView } from "../cloud/view";
 import { decodeUserData, isBase64 } from "../cloud/user-data";
 import { IMAGES, INSTANCE_TYPES, ZONES } from "./catalog";
@@ -112,6 +112,11 @@ export const instance: Kind = {
         }
         for (const association of view.all("EipAssociation")) {
             if (association.inputs.instanceId === object.id) view.remove(association);
+        }
+        // The cloud keeps them for four weeks, which is nobody's concern.
+        for (const invocation of view.all("EcsInvocation")) {
+            if (texts(invocation.inputs, "instanceIds").includes(object.id))
+                view.remove(invocation);
         }
     },
     describe: ({ inputs }) => ({

@@ -14,6 +14,7 @@ import type { Properties } from "../cloud/types";
 import { eipAddress, eipAssociation } from "./address";
 import { argumentsOf, configurationArguments } from "./arguments";
 import { REGIONS } from "./catalog";
+import { command, ecsInvocation } from "./cloud-assistant";
 import { getImages, getInstanceTypes, getIpv6Addresses, getZones } from "./functions";
 import { instance } from "./instance";
 import { ipv6Gateway, ipv6InternetBandwidth } from "./ipv6";
@@ -41,6 +42,8 @@ const cloud: Cloud = {
         "alicloud:ecs/eipAssociation:EipAssociation": eipAssociation,
         "alicloud:ecs/ecsKeyPair:EcsKeyPair": ecsKeyPair,
         "alicloud:ecs/instance:Instance": instance,
+        "alicloud:ecs/command:Command": command,
+        "alicloud:ecs/ecsInvocation:EcsInvocation": ecsInvocation,
         "alicloud:dns/alidnsRecord:AlidnsRecord": alidnsRecord,
     },
     functions: {

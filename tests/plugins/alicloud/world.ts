@@ -2,7 +2,7 @@ import type { FirewallRule } from "../cloud/hooks";
 import { type CloudObject, isOfType, type Properties } from "../cloud/types";
 import { decodeUserData } from "../cloud/user-data";
 import { number, text, texts } from "../cloud/values";
-import type { World, WorldInstance } from "../cloud/world";
+import type { World, WorldInstance, WorldInvocation } from "../cloud/world";
 
 const ALL_PORTS = { fromPort: 0, toPort: 65535 };
 /** What a security group allows by itself, unless a rule says otherwise. */
@@ -29,6 +29,7 @@ export function world(objects: readonly CloudObject[]): World {
         firewalls: new Map(
             instances.map(({ id, inputs }) => [id, firewall(inputs, of("SecurityGroupRule"))]),
         ),
+        invocations: new Map(of("EcsInvocation").flatMap(toInvocations)),
         records: new Map(records.map((record) => [`${record.name} ${record.type}`, record])),
     };
 }
@@ -46,6 +47,14 @@ function toInstance(
         userData: decodeUserData(inputs.userData).toString("utf8"),
         ...(keyPublicKey === "" ? {} : { keyPublicKey }),
     };
+}
+
+function toInvocations({ id, inputs, facts }: CloudObject): [string, WorldInvocation][] {
+    const content = text(facts, "content");
+    return texts(inputs, "instanceIds").map((instanceId) => [
+        `${id} ${instanceId}`,
+        { instanceId, content },
+    ]);
 }
 
 function firewall(instance: Properties, rules: readonly CloudObject[]): FirewallRule[] {

@@ -38,6 +38,11 @@ export interface CloudHooks {
         readonly instanceId: string;
         readonly address: string;
     }): Promise<void> | void;
+    /** A command as the cloud's agent runs it on an instance, as root. */
+    commandInvoked(invocation: {
+        readonly instanceId: string;
+        readonly content: string;
+    }): Promise<void> | void;
     /** What no rule matches is dropped, in both directions: the rules say all that is allowed. */
     firewallChanged(change: {
         readonly instanceId: string;

@@ -77,6 +77,10 @@ export class CloudProvider {
         const token = typeOfUrn(urn);
         const kind = this.#kind(token);
         const { changes } = this.diff(urn, versions);
+        if (Object.keys(changes).length === 0) {
+            // After a failure the engine asks for it, and the provider does nothing.
+            return { id, inputs: versions.news, outputs: versions.olds };
+        }
         const changed = [
             ...new Set(Object.keys(changes).map((path) => path.split(/[.[]/)[0] ?? "")),
         ];
@@ -188,8 +192,11 @@ export class CloudProvider {
         });
         if (fault !== undefined) {
             const message = this.#describe(fault, task.subject);
+            // What the cloud chose is not read any more.
+            const { id, inputs } = result.state;
+            const partial = { id, inputs, outputs: withoutDefaults(inputs) };
             throw fault.afterEffect === true
-                ? new PartialError(message, result.state)
+                ? new PartialError(message, partial)
                 : new Error(message);
         }
         return result.state;

@@ -16,6 +16,12 @@ interface WorldRecord {
     readonly value: string;
 }
 
+/** A command that is run on an instance. */
+export interface WorldInvocation {
+    readonly instanceId: string;
+    readonly content: string;
+}
+
 /** What the objects of a cloud amount to outside it; keys make things comparable. */
 export interface World {
     readonly instances: ReadonlyMap<string, WorldInstance>;
@@ -25,6 +31,8 @@ export interface World {
     readonly firewalls: ReadonlyMap<string, readonly FirewallRule[]>;
     /** By name and type. */
     readonly records: ReadonlyMap<string, WorldRecord>;
+    /** By ids of the invocation and of the instance. */
+    readonly invocations: ReadonlyMap<string, WorldInvocation>;
 }
 
 const optionalRequire = createRequire(__filename);
@@ -60,6 +68,9 @@ export async function announce(
     }
     for (const record of changed(before.records, after.records, isDeepStrictEqual)) {
         await hooks.recordChanged?.(record);
+    }
+    for (const invocation of changed(before.invocations, after.invocations, isDeepStrictEqual)) {
+        await hooks.commandInvoked?.(invocation);
     }
 }
 

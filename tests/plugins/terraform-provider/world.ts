@@ -25,6 +25,7 @@ export function world(objects: readonly CloudObject[]): World {
         firewalls: new Map(
             instances.map(({ id, inputs }) => [id, firewall(inputs, of("SecurityGroupRuleSet"))]),
         ),
+        invocations: new Map(),
         records: new Map(records.map((record) => [`${record.name} ${record.type}`, record])),
     };
 }

@@ -41,7 +41,7 @@ describe("provider of RelayCheck", () => {
         try {
             expect((await provider.create(state)).outs).toEqual(state);
             await expect(provider.create({ ...state, address: "127.0.0.1" })).rejects.toThrow(
-                /127\.0\.0\.1:\d+\/tcp: connect ECONNREFUSED/,
+                /127\.0\.0\.1:\d+\/tcp: connect ECONNREFUSED .*pulumi up --replace/,
             );
         } finally {
             stun.close();

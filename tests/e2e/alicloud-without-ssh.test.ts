@@ -1,0 +1,59 @@
+import { CloudScene } from "./cloud/cloud-scene";
+import { SCENE_LIMIT } from "./support/scene";
+
+jest.setTimeout(30 * 60_000);
+
+const show = (line: string) => process.stderr.write(`  ${line}\n`);
+
+describe("a relay at Alibaba Cloud, changed through Cloud Assistant", () => {
+    let scene: CloudScene;
+
+    beforeAll(async () => {
+        scene = await CloudScene.set({
+            name: "shanghai",
+            regionId: 901,
+            regionCode: "sha",
+            place: { driver: "alicloud", zone: "cn-shanghai-b" },
+            verify: { mode: "none" },
+        });
+    }, SCENE_LIMIT);
+
+    afterAll(async () => {
+        await (scene as CloudScene | undefined)?.end();
+    }, 120_000);
+
+    const builds = () => scene.inMachine("grep -c building /var/lib/derp-relay/install.log");
+
+    it("comes up by its user data, to which the first command adds nothing", async () => {
+        const { code, stdout } = await scene.up();
+        expect(code).toBe(0);
+        const steps = ["RelayCheck shanghai.first created", "EcsInvocation shanghai created"];
+        const [served = -1, applied = -1] = steps.map((step) => stdout.indexOf(step));
+        expect(served).toBeGreaterThan(-1);
+        expect(applied).toBeGreaterThan(served);
+        // The log is of the last run.
+        expect(await builds()).toBe("0");
+        expect(await scene.opens(443)).toBe(true);
+        expect(await scene.opens(22)).toBe(false);
+    });
+
+    it("gets another option in place: same machine, address and pin", async () => {
+        const pid = () => scene.inMachine("systemctl show -p MainPID --value derper");
+        const before = { instance: scene.instance(), map: await scene.derpMap(), pid: await pid() };
+        await scene.set("bandwidthMbps", "20");
+        const { code, stdout } = await scene.up();
+        expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
+        expect(stdout).not.toContain("PRIVATE KEY");
+        expect(scene.instance()).toBe(before.instance);
+        expect(await scene.derpMap()).toEqual(before.map);
+        expect(await scene.inMachine("cat /etc/derp-relay/rate.json")).toContain("1800000");
+        expect(await pid()).not.toBe(before.pid);
+        (await scene.pingBothWays("sha")).forEach(show);
+    });
+
+    it("leaves nothing when it is destroyed", async () => {
+        const { code, stderr } = await scene.stack.destroy();
+        expect([code, stderr]).toEqual([0, ""]);
+        expect(scene.stack.cloud.objects()).toEqual([]);
+    });
+});

@@ -1,5 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+/** Pulumi packs the code of each provider that it has not met, and that takes longer than all the rest of a resource. */
+const providers = new Map<string, pulumi.dynamic.ResourceProvider>();
+
 /**
  * Makes the provider of a `pulumi.dynamic.Resource` out of a module of this project that exports
  * `provider`.
@@ -10,9 +13,15 @@ import type * as pulumi from "@pulumi/pulumi";
  *
  * @param module Path of the module from the project's folder. It must outlive the resources that
  * were created with it, because deleting them loads it again.
- * @returns The provider to hand to `pulumi.dynamic.Resource`.
+ * @returns The provider to hand to `pulumi.dynamic.Resource`; the same one for the same module.
  */
 export function moduleProvider(module: string): pulumi.dynamic.ResourceProvider {
+    const provider = providers.get(module) ?? makeProvider(module);
+    providers.set(module, provider);
+    return provider;
+}
+
+function makeProvider(module: string): pulumi.dynamic.ResourceProvider {
     const load = async () => {
         const path = await import("node:path");
         const tsx = await import("tsx/cjs/api");

@@ -89,7 +89,7 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                             userData: cloudUserData(machine.archive, keys),
                             ...(keys && { keyName: createKeyPair(name, keys, child) }),
                         },
-                        { ...child, ...(byCommand && { ignoreChanges: ["userData"] }) },
+                        byCommand ? { ...child, ...changedByCommand(region) } : child,
                     );
                     const association = new EipAssociation(
                         name,
@@ -169,6 +169,14 @@ function instanceArgs(
         httpEndpoint: "enabled",
         ...charge,
     };
+}
+
+/**
+ * What a command has changed is not in the user data that the state knows: from or to a payload that is too large for a
+ * command there has to be another machine, also where the user data is that of the first one.
+ */
+function changedByCommand(region: string): pulumi.CustomResourceOptions {
+    return { ignoreChanges: ["userData"], replacementTrigger: `${region} by command` };
 }
 
 function createInstance(

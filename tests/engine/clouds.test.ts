@@ -178,40 +178,6 @@ describe("a region in a cloud", () => {
         expect(stack.cloud.objects("Instance")[0]?.inputs.imageId).toMatch(/^ubuntu_24_04_/);
     });
 
-    it("says until it is mended that a change was not applied to the machine", async () => {
-        stack = await EngineStack.create({ env: FAKE_MACHINES });
-        await stack.configure(ALICLOUD);
-        expect((await stack.up()).code).toBe(0);
-        const [machine] = stack.cloud.objects("Instance");
-        await stack.set("[0].home", "page");
-        const fault = { type: "EcsInvocation", operation: "create", error: "Failed" } as const;
-        await stack.cloud.fail({ ...fault, times: 1, afterEffect: true });
-        // The relay has gone with the plugin.
-        const again = async (...args: readonly string[]) => {
-            const { code, stdout, stderr } = await stack.up(
-                "--exclude",
-                "**RelayCheck::**",
-                ...args,
-            );
-            return { code, text: `${stdout}${stderr}` };
-        };
-        const first = await again();
-        expect(first.code).not.toBe(0);
-        expect(first.text).toContain("Code: Failed");
-        // The engine keeps what has failed, and the provider finds nothing to change about it.
-        const second = await again();
-        expect(second.code).not.toBe(0);
-        const [, urn = ""] =
-            /change of region shanghai was not applied .* pulumi up --replace '(.*)'/.exec(
-                second.text,
-            ) ?? [];
-        expect(urn).toMatch(/EcsInvocation::shanghai$/);
-        const third = await again("--replace", urn);
-        expect([third.code, third.code === 0 ? "" : third.text]).toEqual([0, ""]);
-        expect(stack.cloud.objects("Instance")).toMatchObject([{ id: machine?.id }]);
-        expect((await again("--expect-no-changes")).code).toBe(0);
-    });
-
     it("is one of several, in both clouds and in several accounts", async () => {
         await create(ALICLOUD);
         await stack.configure(TENCENT, 1);

@@ -75,7 +75,8 @@ const ssh = field(
         description:
             "With it, later changes are applied in place over SSH and take seconds; the machine gets a host key " +
             "that Pulumi made, so the very first connection is verified. Without it no port 22 exists: " +
-            "at Alibaba Cloud Cloud Assistant applies changes in place, at Tencent Cloud they replace the machine.",
+            "at Alibaba Cloud Cloud Assistant applies changes in place where they fit (not with tailscale or certbot), else " +
+            "and at Tencent Cloud they replace the machine.",
         expected: "an object with allowFrom",
         example: "{}",
         changing: `adding or removing it ${REPLACES}`,
@@ -168,7 +169,7 @@ export function cloudShape(words: CloudWords) {
         ...payment,
         securityUpdates: securityUpdates(
             true,
-            "applied in place; without `ssh` at Tencent Cloud, replaces the machine",
+            "applied in place; without `ssh` it may replace the machine",
         ),
         ssh,
     };

@@ -27,7 +27,7 @@ const tailnet = z.strictObject({
         expected: `an auth key; make a one-off, pre-approved one with a tag at ${KEYS} (docs/verify.md)`,
         example: "< auth-key",
         changing:
-            "nothing while the machine is logged in: the installer runs once more; without `ssh` at Tencent Cloud, replaces the machine",
+            "nothing while the machine is logged in: the installer runs once more; without `ssh` in a cloud, replaces the machine",
         secret: true,
     }),
     name: field(z.string().regex(/^[a-z][a-z0-9-]{0,19}$/), {

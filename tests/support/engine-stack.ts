@@ -181,8 +181,8 @@ export class EngineStack {
     }
 
     /** Destroys what the stack made. */
-    public destroy(): Promise<RunResult> {
-        return this.pulumi(["destroy", "--yes", "--non-interactive", "--skip-preview"]);
+    public destroy(...args: readonly string[]): Promise<RunResult> {
+        return this.pulumi(["destroy", "--yes", "--non-interactive", "--skip-preview", ...args]);
     }
 
     /** Removes the stack with all its files. */

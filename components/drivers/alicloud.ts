@@ -48,11 +48,6 @@ const CHARGES = {
 } as const satisfies Record<CloudSettings["charge"], AlicloudCharge & InstanceArgs>;
 /** What it calls the ways to pay for traffic. */
 const TRAFFIC = { traffic: "PayByTraffic", bandwidth: "PayByBandwidth" } as const;
-/**
- * What a command has changed is not in the user data that the state knows, and a replacement boots with what the state
- * knows. So with SSH, or with a payload that is too large for a command, the machine is one of another name.
- */
-const CHANGED_BY_COMMAND = { ignoreChanges: ["userData"] };
 /** What an elastic IP address has when nothing is asked for, in Mbit/s. */
 const STANDARD_BANDWIDTH = 5;
 
@@ -84,7 +79,7 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                     const keys = ssh && createMachineKeys(name, opts);
                     const byCommand = keys === undefined && fitsCommand(machine.sample);
                     const instance = createInstance(
-                        byCommand ? `${name}.by-command` : name,
+                        name,
                         {
                             ...instanceArgs({ name, ...settings }, { ...opts, provider }),
                             instanceName: `derp-${name}`,
@@ -94,7 +89,7 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                             userData: cloudUserData(machine.archive, keys),
                             ...(keys && { keyName: createKeyPair(name, keys, child) }),
                         },
-                        byCommand ? { ...child, ...CHANGED_BY_COMMAND } : child,
+                        byCommand ? { ...child, ...changedByCommand(region) } : child,
                     );
                     const association = new EipAssociation(
                         name,
@@ -174,6 +169,14 @@ function instanceArgs(
         httpEndpoint: "enabled",
         ...charge,
     };
+}
+
+/**
+ * What a command has changed is not in the user data that the state knows: from or to a payload that is too large for a
+ * command there has to be another machine, also where the user data is that of the first one.
+ */
+function changedByCommand(region: string): pulumi.CustomResourceOptions {
+    return { ignoreChanges: ["userData"], replacementTrigger: `${region} by command` };
 }
 
 function createInstance(

@@ -3,8 +3,6 @@ import { decodeUserData, deployRegion, openSecret } from "../support/cloud-regio
 const PLACE = { driver: "alicloud", zone: "cn-shanghai-b" };
 const SSH = { ssh: { allowFrom: ["203.0.113.7/32", "198.51.100.0/24"] } };
 const INSTANCE = "alicloud:ecs/instance:Instance";
-/** What the machine is called that commands change. */
-const BY_COMMAND = "hangzhou.by-command";
 const RULE = "alicloud:ecs/securityGroupRule:SecurityGroupRule";
 const COMMAND = "alicloud:ecs/command:Command";
 const INVOCATION = "alicloud:ecs/ecsInvocation:EcsInvocation";
@@ -18,7 +16,7 @@ describe("DerpRegion at Alibaba Cloud", () => {
             `${INVOCATION} hangzhou`,
             "alicloud:ecs/eipAddress:EipAddress hangzhou",
             "alicloud:ecs/eipAssociation:EipAssociation hangzhou",
-            `${INSTANCE} ${BY_COMMAND}`,
+            `${INSTANCE} hangzhou`,
             "alicloud:ecs/securityGroup:SecurityGroup hangzhou",
             `${RULE} hangzhou-icmp`,
             `${RULE} hangzhou-tcp-443`,
@@ -39,7 +37,7 @@ describe("DerpRegion at Alibaba Cloud", () => {
         const { inputsOf } = await deployRegion({
             place: { ...PLACE, instanceType: "ecs.t6-c1m2.large", diskGb: 40 },
         });
-        expect(inputsOf(INSTANCE, BY_COMMAND)).toMatchObject({
+        expect(inputsOf(INSTANCE)).toMatchObject({
             instanceName: "derp-hangzhou",
             instanceType: "ecs.t6-c1m2.large",
             imageId: "ubuntu_22_04.vhd",
@@ -51,7 +49,7 @@ describe("DerpRegion at Alibaba Cloud", () => {
             vswitchId: "hangzhou-id",
         });
         // An address of its own would keep the elastic one from being bound.
-        expect(inputsOf(INSTANCE, BY_COMMAND)).not.toHaveProperty("internetMaxBandwidthOut");
+        expect(inputsOf(INSTANCE)).not.toHaveProperty("internetMaxBandwidthOut");
         expect(inputsOf("pulumi:providers:alicloud", "hangzhou.cn-shanghai")).toEqual({
             region: "cn-shanghai",
         });
@@ -82,9 +80,9 @@ describe("DerpRegion at Alibaba Cloud", () => {
 
     it("puts the payload into the user data, as a secret, where there is no SSH", async () => {
         const { inputsOf } = await deployRegion({ place: PLACE });
-        const document = decodeUserData(inputsOf(INSTANCE, BY_COMMAND).userData);
+        const document = decodeUserData(inputsOf(INSTANCE).userData);
         expect(document).toMatch(/^#!\/bin\/sh\nexport NETWORK_WAIT=900\nawk /);
-        expect(inputsOf(INSTANCE, BY_COMMAND)).not.toHaveProperty("keyName");
+        expect(inputsOf(INSTANCE)).not.toHaveProperty("keyName");
     });
 
     it("applies the payload through Cloud Assistant, as a secret, where there is no SSH", async () => {
@@ -95,16 +93,14 @@ describe("DerpRegion at Alibaba Cloud", () => {
         expect(script).toMatch(/^#!\/bin\/sh\nif command -v cloud-init .*; fi\nawk /);
         // Only how it begins is different from what the machine was made with.
         const payload = (text: string) => text.slice(text.indexOf("\nawk "));
-        expect(payload(script)).toBe(
-            payload(decodeUserData(inputsOf(INSTANCE, BY_COMMAND).userData)),
-        );
+        expect(payload(script)).toBe(payload(decodeUserData(inputsOf(INSTANCE).userData)));
         expect(inputsOf(INVOCATION)).toEqual({
             commandId: "hangzhou-id",
-            instanceIds: [`${BY_COMMAND}-id`],
+            instanceIds: ["hangzhou-id"],
         });
         expect(inputsOf(CHECK, "hangzhou.first")).toMatchObject({
             address: "203.0.113.10",
-            machineId: `${BY_COMMAND}-id`,
+            machineId: "hangzhou-id",
             limitSeconds: 2700,
         });
         expect(inputsOf(CHECK)).toMatchObject({ limitSeconds: 120 });
@@ -156,7 +152,7 @@ describe("DerpRegion at Alibaba Cloud", () => {
         ["spot", { instanceChargeType: "PostPaid", spotStrategy: "SpotAsPriceGo" }],
     ])("pays %s", async (charge, expected) => {
         const { inputsOf } = await deployRegion({ place: { ...PLACE, charge } });
-        expect(inputsOf(INSTANCE, BY_COMMAND)).toMatchObject(expected);
+        expect(inputsOf(INSTANCE)).toMatchObject(expected);
     });
 
     it("limits the address to the bandwidth, as text", async () => {

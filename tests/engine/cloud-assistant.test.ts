@@ -97,7 +97,7 @@ describe("a region at Alibaba Cloud without SSH", () => {
         const [address] = stack.cloud.objects("EipAddress");
         const [first] = stack.cloud.objects("Instance");
         const urn = "urn:pulumi:engine::derp::derp:index:DerpRegion$alicloud:ecs/instance:Instance";
-        const alone = ["--target", `${urn}::shanghai.by-command`, "--target-dependents"];
+        const alone = ["--target", `${urn}::shanghai`, "--target-dependents"];
         expect((await stack.destroy(...alone)).code).toBe(0);
         expect(stack.cloud.objects("Instance")).toEqual([]);
         await stack.set("[0].home", "page");

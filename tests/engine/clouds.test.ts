@@ -18,7 +18,7 @@ const TENCENT = {
     "verify.mode": "none",
 };
 const INSTANCE_URN =
-    "urn:pulumi:engine::derp::derp:index:DerpRegion$alicloud:ecs/instance:Instance::shanghai.by-command";
+    "urn:pulumi:engine::derp::derp:index:DerpRegion$alicloud:ecs/instance:Instance::shanghai";
 /** Objects of a region at Alibaba Cloud: network, switch, group with four rules, address, machine, binding. */
 const WHOLE = 10;
 

@@ -104,8 +104,13 @@ async function isDead(lock: string): Promise<boolean> {
     } catch {
         return true;
     }
-    const name = await readFile(`/proc/${String(holder.pid)}/comm`, "utf8").catch(() => "");
-    return holder.hostname === hostname() && name.trim() !== "pulumi";
+    return holder.hostname === hostname() && !(await isRunningPulumi(holder.pid));
+}
+
+/** One that was killed stands among the processes until its parent has taken note, which can take seconds. */
+async function isRunningPulumi(pid: number | undefined): Promise<boolean> {
+    const status = await readFile(`/proc/${String(pid)}/status`, "utf8").catch(() => "");
+    return /^Name:\tpulumi$/m.test(status) && !/^State:\t[ZX]/m.test(status);
 }
 
 /**

@@ -222,7 +222,7 @@ export class CloudProvider {
     #once<T>(task: Task<T>): Outcome<T> {
         const data = this.#store.load(this.cloud.name);
         const before = this.cloud.world(data.objects);
-        const fault = this.#store.takeFault(task.operation, task.token);
+        const fault = this.#store.takeFault(task.operation, task.token, task.subject);
         const entry = this.#entry(task);
         try {
             if (fault !== undefined && !hasEffect(fault)) {

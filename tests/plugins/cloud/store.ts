@@ -79,12 +79,13 @@ export class Store {
     }
 
     /** The first fault that waits for an operation; one of its times is used up. */
-    public takeFault(operation: OperationName, token: string): Fault | undefined {
+    public takeFault(operation: OperationName, token: string, subject: string): Fault | undefined {
         const { faults } = this;
         const index = faults.findIndex(
             (fault) =>
                 fault.operation === operation &&
                 isOfType(token, fault.type) &&
+                (fault.subject === undefined || fault.subject === subject) &&
                 (fault.times ?? 1) > 0,
         );
         const fault = faults[index];

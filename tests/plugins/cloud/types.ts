@@ -40,6 +40,8 @@ export interface Fault {
     /** Token of a resource or function, or its last part, such as `EipAddress`. */
     readonly type: string;
     readonly operation: OperationName;
+    /** Of a resource that is created its name, otherwise its id; any, when not given. */
+    readonly subject?: string;
     /** Code of the error, as the cloud names it. */
     readonly error: string;
     /** Text of the error. */

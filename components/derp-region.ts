@@ -8,7 +8,7 @@ import { createRecords, type DnsSettings } from "./dns/record";
 import { driverFor, type Place } from "./drivers/index";
 import { CHALLENGE_PORT, type PortSettings } from "./ports";
 import { RelayCheck } from "./relay-check/relay-check";
-import { packPayload, packSample } from "./region-payload";
+import { checkSize, packPayload } from "./region-payload";
 import type { VerifySettings } from "./verify";
 import { visibleInputs } from "./visible-inputs";
 
@@ -96,7 +96,7 @@ export class DerpRegion extends pulumi.ComponentResource {
         super("derp:index:DerpRegion", name, visibleInputs(args), opts);
         const child = { parent: this };
         const driver = driverFor(args.place);
-        const sample = packSample(driver, args);
+        checkSize(driver, args);
         warnWhenOpen(args, this);
         const { bandwidthMbps } = args;
         const ports = portsOf(args);
@@ -111,7 +111,6 @@ export class DerpRegion extends pulumi.ComponentResource {
                 );
         const machine = site.createMachine({
             ...packed,
-            sample,
             servesAnywhere: args.certificate.mode !== "letsencrypt",
             check: (label, { id: machineId, ...how }, options) => {
                 const node = entryOf().apply(firstNode);

@@ -43,34 +43,35 @@ export function packPayload(
 }
 
 /**
- * Packs a payload of the size that the region's will have, before anything exists: with the longest address and, where
- * Pulumi makes it, another certificate.
+ * Checks, before anything exists, that the place accepts a payload of the size that the region's will have: with the
+ * longest address and, where Pulumi makes it, another certificate. A certificate whose key is not known yet is only
+ * checked when it is packed.
  *
  * @param driver Where it is to run.
  * @param args The region.
- * @returns The payload, packed, in base64; undefined when a certificate's key is not known yet.
  * @throws {pulumi.RunError} If the place does not accept that much; with the byte count.
  */
-export function packSample(driver: Driver, args: DerpRegionArgs): string | undefined {
+export function checkSize(driver: Driver, args: DerpRegionArgs): void {
     const { certificate } = args;
-    const check = (files?: CertificateFiles) =>
+    const check = (files?: CertificateFiles) => {
         renderChecked(driver, args, toPayload(args, "255.255.255.255", files));
+    };
     switch (certificate.mode) {
         case "letsencrypt":
         case "certbot":
         case "files":
-            return check();
+            check();
+            break;
         case "pinned": {
             const pem = (bytes: number) => randomBytes(bytes).toString("base64");
             // What P-256 and ASN.1 take, with a name of the longest kind.
             const hostname = (args.hostname ?? "").length * 2;
-            return check({ certificatePem: pem(420 + hostname), privateKeyPem: pem(121) });
+            check({ certificatePem: pem(420 + hostname), privateKeyPem: pem(121) });
+            break;
         }
         case "provided": {
             const { privateKey: privateKeyPem, certificate: certificatePem } = certificate;
-            return typeof privateKeyPem === "string"
-                ? check({ certificatePem, privateKeyPem })
-                : undefined;
+            if (typeof privateKeyPem === "string") check({ certificatePem, privateKeyPem });
         }
     }
 }

@@ -182,22 +182,46 @@ function renderFile(name: string, text: string): string {
  * @returns A shell script. It holds the private key: keep it secret.
  */
 export function renderUserData(archive: Uint8Array): string {
-    return `#!/bin/sh\nexport NETWORK_WAIT=${String(NETWORK_WAIT)}\n${applyFromText(archive)}`;
+    const apply = applyFromText(`${FROM_BASE91} <<\\E`, toBase91(archive));
+    return `#!/bin/sh\nexport NETWORK_WAIT=${String(NETWORK_WAIT)}\n${apply}`;
+}
+
+/** What applies a payload to a machine that runs already, where a cloud's agent runs scripts there as root. */
+export interface PayloadCommands {
+    /** Script that leaves the first part of the payload on the machine, for root alone; a secret. */
+    readonly store: string;
+    /** Script that installs it, with the rest; a secret. */
+    readonly install: string;
 }
 
 /**
- * The command that applies a payload to a machine that runs already, where a cloud's agent runs it there as root.
+ * The commands that apply a payload to a machine that runs already. Two, because a payload may be larger than what a
+ * cloud takes as one; each has about half of it.
  *
  * @param archive The payload as {@link renderArchive} packs it.
- * @returns A shell script. It holds the private key: keep it secret.
+ * @returns The commands, in the order in which they are to run. They hold the private key: keep them secret.
  */
-export function renderCommand(archive: Uint8Array): string {
-    return `#!/bin/sh\n${WAIT_FOR_CLOUD_INIT}\n${applyFromText(archive)}`;
+export function renderCommands(archive: Uint8Array): PayloadCommands {
+    const lines = toBase91(archive).split(/(?<=\n)/);
+    const half = Math.ceil(lines.length / 2);
+    const [first, rest] = [lines.slice(0, half).join(""), lines.slice(half).join("")];
+    const digest = createHash("sha256").update(first).digest("hex");
+    const [stored, file] = [`${STATE}/command`, `${STATE}/command.${shortDigest(digest)}`];
+    return {
+        store:
+            `#!/bin/sh\nset -e\numask 077\nrm -f ${stored}.*\ncat >${stored}.new <<\\E\n${first}E\n` +
+            `mv ${stored}.new ${file}\n`,
+        install:
+            `#!/bin/sh\n${WAIT_FOR_CLOUD_INIT}\n` +
+            `[ -f ${file} ] || { echo "error: ${file} is missing: the command before this one writes it" >&2; exit 1; }\n` +
+            applyFromText(`cat ${file} - <<\\E | ${FROM_BASE91}`, rest),
+    };
 }
 
-function applyFromText(archive: Uint8Array): string {
+/** Applies base91, of which the command makes a format for `printf`. */
+function applyFromText(command: string, text: string): string {
     // Not within $(…): bash looks for its end in the text.
-    return `${FROM_BASE91} <<\\E | printf "$(cat)" | (${APPLY_FROM_STDIN_COMMAND})\n${toBase91(archive)}E\n`;
+    return `${command} | printf "$(cat)" | (${APPLY_FROM_STDIN_COMMAND})\n${text}E\n`;
 }
 
 /**

@@ -1,3 +1,3 @@
 /** What most changes of a relay do. */
 export const RESTARTS =
-    "applied in place: the relay restarts, clients reconnect within seconds; without `ssh` it may replace the machine";
+    "applied in place: the relay restarts, clients reconnect within seconds; at Tencent Cloud without `ssh` it replaces the machine";

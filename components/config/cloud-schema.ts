@@ -75,8 +75,7 @@ const ssh = field(
         description:
             "With it, later changes are applied in place over SSH and take seconds; the machine gets a host key " +
             "that Pulumi made, so the very first connection is verified. Without it no port 22 exists: " +
-            "at Alibaba Cloud, Cloud Assistant applies a change in place where the payload fits (not with tailscale or " +
-            "certbot); else, and at Tencent Cloud, a change replaces the machine.",
+            "at Alibaba Cloud, Cloud Assistant applies a change in place; at Tencent Cloud a change replaces the machine.",
         expected: "an object with allowFrom",
         example: "{}",
         changing: `adding or removing it ${REPLACES}`,
@@ -169,7 +168,7 @@ export function cloudShape(words: CloudWords) {
         ...payment,
         securityUpdates: securityUpdates(
             true,
-            "applied in place; without `ssh` it may replace the machine",
+            "applied in place; at Tencent Cloud without `ssh` it replaces the machine",
         ),
         ssh,
     };

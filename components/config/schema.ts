@@ -163,7 +163,7 @@ const region = z.strictObject({
             expected: "a list of http or https URLs",
             example: DEFAULT_GO_PROXIES[0],
             changing:
-                "nothing that runs; used by the next build. In a cloud without `ssh`, replaces the machine",
+                "nothing that runs; used by the next build. At Tencent Cloud without `ssh`, replaces the machine",
             default: DEFAULT_GO_PROXIES.map((proxy) => `\`${proxy}\``).join(", "),
         },
     ),

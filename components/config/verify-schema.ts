@@ -26,8 +26,7 @@ const tailnet = z.strictObject({
             "[verify.md](verify.md) says how to make one. Once the machine has logged in, the key is worthless.",
         expected: `an auth key; make a one-off, pre-approved one with a tag at ${KEYS} (docs/verify.md)`,
         example: "< auth-key",
-        changing:
-            "nothing while the machine is logged in: the installer runs once more; without `ssh` in a cloud, replaces the machine",
+        changing: "nothing while the machine is logged in: the installer runs once more",
         secret: true,
     }),
     name: field(z.string().regex(/^[a-z][a-z0-9-]{0,19}$/), {

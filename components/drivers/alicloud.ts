@@ -6,7 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { openPorts } from "../ports";
 import { type AlicloudCharge, checkInstanceType, findImage } from "./alicloud/catalogue";
-import { applyByCommand, fitsCommand } from "./alicloud/cloud-assistant";
+import { applyByCommand } from "./alicloud/cloud-assistant";
 import { openIpv6 } from "./alicloud/ipv6";
 import { createAlicloudNetwork } from "./alicloud/network";
 import { type AlicloudCredentials, createAlicloudProvider } from "./alicloud/provider";
@@ -77,7 +77,6 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                 address: eip.ipAddress,
                 createMachine: (machine) => {
                     const keys = ssh && createMachineKeys(name, opts);
-                    const byCommand = keys === undefined && fitsCommand(machine.sample);
                     const instance = createInstance(
                         name,
                         {
@@ -89,7 +88,7 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                             userData: cloudUserData(machine.archive, keys),
                             ...(keys && { keyName: createKeyPair(name, keys, child) }),
                         },
-                        byCommand ? { ...child, ...changedByCommand(region) } : child,
+                        keys === undefined ? { ...child, ...changedByCommand(region) } : child,
                     );
                     const association = new EipAssociation(
                         name,
@@ -98,9 +97,10 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                         { ...child, deleteBeforeReplace: true },
                     );
                     const made = { instance, association, address: eip.ipAddress, keys };
-                    const finished = byCommand
-                        ? applyByCommand(name, made, machine, child)
-                        : finishCloudMachine(name, made, machine, opts);
+                    const finished =
+                        keys === undefined
+                            ? applyByCommand(name, made, machine, child)
+                            : finishCloudMachine(name, made, machine, opts);
                     const gatewayId = network.ipv6GatewayId;
                     const access = { instance, gatewayId, ...ipv6Traffic(request, settings) };
                     const ipv6Address = openIpv6(name, access, child);
@@ -172,8 +172,8 @@ function instanceArgs(
 }
 
 /**
- * What a command has changed is not in the user data that the state knows: from or to a payload that is too large for a
- * command there has to be another machine, also where the user data is that of the first one.
+ * A machine that commands change keeps the user data of its first boot; a later one is for its successor, with an auth
+ * key that has not been used, for example. When commands come or go, so does the machine.
  */
 function changedByCommand(region: string): pulumi.CustomResourceOptions {
     return { ignoreChanges: ["userData"], replacementTrigger: `${region} by command` };

@@ -17,8 +17,6 @@ export interface SiteRequest {
 export interface MachineRequest {
     /** What the machine is to run, packed by `renderArchive`, in base64; a secret. */
     readonly archive: pulumi.Output<string>;
-    /** One of the same size, which is known in each preview; undefined when it is not. */
-    readonly sample: string | undefined;
     /** Digest of what the machine is to run: changes when, and only when, that changes. */
     readonly digest: pulumi.Output<string>;
     /** Whether its relay serves at another address as well: not when an authority has to find it before it certifies. */

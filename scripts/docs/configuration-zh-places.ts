@@ -108,7 +108,7 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
     "regions[].place.ssh": {
         description:
             "填写后，以后的修改通过 SSH 就地生效，只需几秒；机器使用 Pulumi 生成的主机密钥，所以第一次连接也经过验证。" +
-            "不填就没有 22 端口：在阿里云由云助手就地生效（tailscale 和 certbot 放不下），其他情况和在腾讯云会重建机器。",
+            "不填就没有 22 端口：在阿里云由云助手就地生效，在腾讯云会重建机器。",
         expected: "含有 allowFrom 的对象",
         changing: `增加或删除它${REPLACES}`,
         default: "无：没有 SSH",
@@ -122,7 +122,7 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
         description:
             "机器是否每天自动安装系统的安全更新，使用 `unattended-upgrade` 或 `dnf upgrade --security`。不会重启机器，中继也不会重启。",
         expected: "true 或 false",
-        changing: "就地生效；没有 `ssh` 时可能会重建机器",
+        changing: "就地生效；在腾讯云没有 `ssh` 时会重建机器",
     },
     "regions[].place.securityUpdates (driver: server)": {
         description:

@@ -1,6 +1,6 @@
 import { PLACES_ZH, type Words } from "./configuration-zh-places";
 
-const RESTARTS = "就地生效：中继重启，客户端几秒内自动重连；没有 `ssh` 时可能会重建机器";
+const RESTARTS = "就地生效：中继重启，客户端几秒内自动重连；在腾讯云没有 `ssh` 时会重建机器";
 const NEW_MAP = `${RESTARTS}；之后要重新发布 derpMap，否则旧配置的客户端找不到它`;
 const MAP_ONLY = "机器上没有变化；重新发布 derpMap 即可";
 
@@ -148,7 +148,7 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
             "机器登录时用一次的 auth key：一次性、预先批准、带标签。[verify.md](verify.md) 说明怎样生成。机器登录之后，这个密钥就没有用了。",
         expected:
             "auth key；在 login.tailscale.com/admin/settings/keys 生成一次性、预先批准、带标签的密钥（docs/zh/verify.md）",
-        changing: "机器已登录时不影响：安装程序再运行一次；在没有 `ssh` 的云上会重建机器",
+        changing: "机器已登录时不影响：安装程序再运行一次",
     },
     "regions[].verify.tailnets[].name": {
         description:
@@ -192,7 +192,7 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
     "regions[].goProxies": {
         description: "机器依次尝试的 Go 模块代理。",
         expected: "http 或 https 网址的列表",
-        changing: "不影响正在运行的服务；下次编译时使用",
+        changing: "不影响正在运行的服务，下次编译时使用；在腾讯云没有 `ssh` 时会重建机器",
         default:
             "`https://goproxy.cn`, `https://mirrors.aliyun.com/goproxy`, `https://proxy.golang.org`",
     },

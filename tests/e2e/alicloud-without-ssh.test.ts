@@ -1,3 +1,4 @@
+import { probeDerp } from "../../components/probe/derp";
 import { CloudScene } from "./cloud/cloud-scene";
 import { SCENE_LIMIT } from "./support/scene";
 
@@ -27,10 +28,14 @@ describe("a relay at Alibaba Cloud, changed through Cloud Assistant", () => {
     it("comes up by its user data, to which the first command adds nothing", async () => {
         const { code, stdout } = await scene.up();
         expect(code).toBe(0);
-        const steps = ["RelayCheck shanghai.first created", "EcsInvocation shanghai created"];
-        const [served = -1, applied = -1] = steps.map((step) => stdout.indexOf(step));
-        expect(served).toBeGreaterThan(-1);
-        expect(applied).toBeGreaterThan(served);
+        const steps = [
+            "RelayCheck shanghai.first created",
+            "EcsInvocation shanghai.part created",
+            "EcsInvocation shanghai created",
+        ];
+        const order = steps.map((step) => stdout.indexOf(step));
+        expect(order).not.toContain(-1);
+        expect(order).toEqual(order.toSorted((a, b) => a - b));
         // The log is of the last run.
         expect(await builds()).toBe("0");
         expect(await scene.opens(443)).toBe(true);
@@ -49,6 +54,27 @@ describe("a relay at Alibaba Cloud, changed through Cloud Assistant", () => {
         expect(await scene.inMachine("cat /etc/derp-relay/rate.json")).toContain("1800000");
         expect(await pid()).not.toBe(before.pid);
         (await scene.pingBothWays("sha")).forEach(show);
+    });
+
+    it("verifies clients from now on: the same machine, which logs in, and only members pass", async () => {
+        const before = scene.instance();
+        const { control } = await scene.tailnet();
+        await scene.set("verify.mode", "tailscale");
+        await scene.set("verify.tailnets[0].name", "home");
+        await scene.set("verify.tailnets[0].loginServer", control.url);
+        const key = await control.createRelayKey("10m");
+        await scene.stack.set("[0].verify.tailnets[0].authKey", key, "--secret");
+        const { code, stdout } = await scene.up();
+        expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
+        expect(scene.instance()).toBe(before);
+        expect(await scene.inMachine("systemctl is-active derp-relay-tailscaled@home")).toBe(
+            "active",
+        );
+        expect(await scene.inMachine("stat -c %a%U /var/lib/derp-relay/command.*")).toBe("600root");
+        (await scene.pingBothWays("sha")).forEach(show);
+        expect(await probeDerp(await scene.node(), 5000)).toMatchObject({
+            detail: "the relay verifies its clients: a stranger is refused",
+        });
     });
 
     it("leaves nothing when it is destroyed", async () => {

@@ -97,3 +97,10 @@ export function openSecret(input: unknown): unknown {
 export function decodeUserData(input: unknown): string {
     return Buffer.from(openSecret(input) as string, "base64").toString();
 }
+
+/** The lines of base91 in a script that installs a payload, or a part of one. */
+export function payloadIn(script: string): string {
+    const [, payload] = /<<\\E[^\n]*\n([^]*\n)E\n/.exec(script) ?? [];
+    if (payload === undefined) throw new Error("no payload in this script");
+    return payload;
+}

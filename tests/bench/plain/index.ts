@@ -11,6 +11,7 @@ import { SecurityGroupRule } from "@pulumi/alicloud/ecs/securityGroupRule";
 import { Provider } from "@pulumi/alicloud/provider";
 import { Network } from "@pulumi/alicloud/vpc/network";
 import { Switch } from "@pulumi/alicloud/vpc/switch";
+import type { Resource } from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
 const RULES = [
@@ -65,12 +66,16 @@ function declare(name: string): void {
     const bound = { allocationId: eip.id, instanceId: instance.id };
     const association = new EipAssociation(name, bound, opts);
     const commandContent = certificate.certPem.apply((pem) => Buffer.from(pem).toString("base64"));
-    const command = new Command(name, { name, type: "RunShellScript", commandContent }, opts);
-    new EcsInvocation(
-        name,
-        { commandId: command.id, instanceIds: [instance.id] },
-        { ...opts, dependsOn: [association] },
-    );
+    let last: Resource = association;
+    for (const part of [`${name}.part`, name]) {
+        const script = { name: part, type: "RunShellScript", commandContent };
+        const command = new Command(part, script, opts);
+        last = new EcsInvocation(
+            part,
+            { commandId: command.id, instanceIds: [instance.id] },
+            { ...opts, dependsOn: [last] },
+        );
+    }
 }
 
 for (let index = 0; index < Number(process.env.BENCH_REGIONS); index += 1) {

@@ -48,9 +48,7 @@ const CERTBOT_FILES = [
 ] as const;
 /** Files that only some machines get: user data is small. */
 const GUARD_FILES = ["metadata.nft"] as const;
-const UPDATE_FILES = [
-    ...["updates.sh", "derp-relay-updates.service", "derp-relay-updates.timer"],
-] as const;
+const UPDATE_FILES = ["derp-relay-updates.service", "derp-relay-updates.timer"] as const;
 /** The same for every tailnet that clients may be of. */
 const TAILNET_FILES = ["derp-relay-tailscaled@.service", "tailnets.sh"] as const;
 /** What answers for several. */

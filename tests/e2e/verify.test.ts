@@ -78,6 +78,7 @@ describe("verification by a tailscaled on the machine", () => {
             },
             { what: "the other tailnet's client to be refused", timeoutMs: MINUTE },
         );
+        expect(await health(0)).toMatch(/^good {2}clients refused within a day: [1-9]\d*$/m);
         const [member, friend] = scene.tailnet.clients;
         expect((await transfer(member, friend, 1)).bytes).toBe(1_000_000);
     });

@@ -9,7 +9,7 @@ set -u
 . "$ETC/relay.env"
 # shellcheck source=components/cloud-init/files/acme.sh
 [ "$RELAY_CERT_MODE" = manual ] || . "$OPT/acme.sh"
-code=0 mendable=0 unprotected=0 unit=derper
+by=${1-} code=0 mendable=0 unprotected=0 unit=derper
 
 good() { echo "good  $*"; }
 bad() {
@@ -98,6 +98,11 @@ check_firewall() {
     fi
 }
 
+# Not by the timer: a day's log may be long.
+count_refused() {
+    [ "$by" ] || good "clients refused within a day: $(journalctl -qu derper.service --since=-1d | grep -c ' rejected: ')"
+}
+
 check_all() {
     check_firewall
     relay=$(derper_pid)
@@ -118,6 +123,7 @@ check_all() {
     [ ! -f "$OPT/tailnets.sh" ] || { . "$OPT/tailnets.sh" && check_tailnets; }
     check_answer
     check_verifier
+    count_refused
     [ "$status" = 000 ] || check_certificate
     check_disk
 }
@@ -126,7 +132,7 @@ check_all() {
 if [ "$RELAY_CERT_MODE" = manual ] || check_order; then
     check_all
 fi
-if [ "${1-}" = --restart ]; then
+if [ "$by" = --restart ]; then
     [ "$unprotected" = 0 ] || systemctl restart derp-relay-firewall.service
     count=0
     if [ "$mendable" = 1 ]; then

@@ -101,7 +101,6 @@ place_files() {
         [ ! -f "$here/$script" ] || put "$here/$script" "$OPT/$script" 644
     done
     put "$here/health.sh" "$OPT/health.sh" 755
-    [ ! -f "$here/updates.sh" ] || put "$here/updates.sh" "$OPT/updates.sh" 755
     for unit in "$here"/*.service "$here"/*.timer; do
         put_unit "${unit##*/}"
     done

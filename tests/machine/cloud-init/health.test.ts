@@ -65,6 +65,7 @@ describe("health.sh", () => {
         isDerper(process.pid);
         machine.stub("curl", answer(200, "ok", date(89.5 * DAY)));
         machine.stub("df", "echo head; echo fs 1 1 2048000 1 /");
+        machine.stub("journalctl", "exit 0");
         machine.stub("nft", `cat <<'END'\n${CHAIN}\nEND`);
     });
 
@@ -93,6 +94,7 @@ describe("health.sh", () => {
                 `good  derper holds tcp port ${tcpPort} (DERP)`,
                 `good  derper holds udp port ${udpPort} (STUN)`,
                 "good  derper answers, and its own check passes",
+                "good  clients refused within a day: 0",
                 "good  the certificate is valid for 89 days",
                 "good  2000 MB of disk are free",
             ],
@@ -234,6 +236,18 @@ describe("health.sh", () => {
         const { lines } = await check("--restart");
         expect(lines).toContain("restarting derper: 3 failures in a row");
         expect(restarts()).toEqual(["systemctl restart derper.service"]);
+    });
+
+    it("fault 23: counts the clients that derper refused, and leaves the timer's log alone", async () => {
+        const refused = (peer: string) =>
+            `echo 'derp: 203.0.113.9:41641: client nodekey:${peer} rejected: peer not authorized'`;
+        const other = "echo 'derp: 203.0.113.9:41642: accepted'";
+        machine.stub("journalctl", [refused("aa"), other, refused("bb")].join("\n"));
+        expect((await check()).lines).toContain("good  clients refused within a day: 2");
+        const asked = () => machine.calls.filter((call) => call.startsWith("journalctl"));
+        expect(asked()).toEqual(["journalctl -qu derper.service --since=-1d"]);
+        expect((await check("--restart")).lines.join()).not.toContain("refused");
+        expect(asked()).toHaveLength(1);
     });
 
     it("is bad without the firewall, and has it loaded again by the timer only", async () => {

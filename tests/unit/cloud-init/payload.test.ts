@@ -80,8 +80,7 @@ describe("renderPayload()", () => {
             payloadSettings({ guardMetadata: false, securityUpdates: false }),
         );
         const guards = [
-            ...["metadata.nft", "updates.sh"],
-            ...["derp-relay-updates.service", "derp-relay-updates.timer"],
+            ...["metadata.nft", "derp-relay-updates.service", "derp-relay-updates.timer"],
         ];
         expect(files().filter((name) => !(name in bare))).toEqual(
             expect.arrayContaining(guards) as string[],

@@ -46,6 +46,20 @@ describe("the hooks of the stand-ins", () => {
         return lines.map((line) => JSON.parse(line) as unknown);
     }
 
+    it("keeps an object that the world had trouble with, as providers do", async () => {
+        const module = join(folder, "trouble.cjs");
+        writeFileSync(module, 'exports.recordChanged = async () => { throw new Error("no"); };');
+        process.env[HOOKS_VARIABLE] = module;
+        const record = { domain: "example.com", subDomain: "relay", recordType: "A" };
+        const line = { ...record, recordLine: "默认", value: "198.51.100.1" };
+        const made = cloud.create(token("DnspodRecord"), line);
+        await expect(made).rejects.toMatchObject({
+            message: "no",
+            id: expect.stringMatching(/./) as string,
+            inputs: line,
+        });
+    });
+
     it("tells of a machine, its address, its firewall and its name, in order", async () => {
         const group = await cloud.create(token("SecurityGroup"), {});
         const id = await cloud.create(token("Instance"), {

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../../components/reason-of";
 import { argumentProblems } from "./arguments";
 import { check, type Checked, type CheckSubject } from "./check";
 import { checkConfig } from "./check-config";
@@ -106,7 +107,7 @@ export class CloudProvider {
 
     public async delete(urn: string, id: string): Promise<void> {
         const token = typeOfUrn(urn);
-        const { fault } = await this.#perform({
+        const { fault, problem } = await this.#perform({
             operation: "delete",
             token,
             subject: id,
@@ -121,6 +122,7 @@ export class CloudProvider {
             },
             object: (object) => object,
         });
+        if (problem !== undefined) throw new Error(problem);
         if (fault !== undefined) {
             throw new Error(this.#describe(fault, id));
         }
@@ -182,7 +184,7 @@ export class CloudProvider {
 
     /** Does something that ends with an object. */
     async #change(task: Task<CloudObject>): Promise<ObjectState> {
-        const { result, fault } = await this.#perform({
+        const { result, fault, problem } = await this.#perform({
             ...task,
             work: (view) => {
                 const object = task.work(view);
@@ -190,11 +192,12 @@ export class CloudProvider {
             },
             object: ({ object }) => object,
         });
+        // What the cloud chose is not read any more.
+        const { id, inputs } = result.state;
+        const partial = { id, inputs, outputs: withoutDefaults(inputs) };
+        if (problem !== undefined) throw new PartialError(problem, partial);
         if (fault !== undefined) {
             const message = this.#describe(fault, task.subject);
-            // What the cloud chose is not read any more.
-            const { id, inputs } = result.state;
-            const partial = { id, inputs, outputs: withoutDefaults(inputs) };
             throw fault.afterEffect === true
                 ? new PartialError(message, partial)
                 : new Error(message);
@@ -207,9 +210,12 @@ export class CloudProvider {
         for (let attempt = 1; ; attempt += 1) {
             try {
                 const outcome = await this.#store.exclusively(() => this.#once(task));
-                await announce(loadHooks(), outcome.before, outcome.after);
+                const problem = await announce(loadHooks(), outcome.before, outcome.after).then(
+                    () => undefined,
+                    reasonOf,
+                );
                 crashIfAsked(outcome.fault);
-                return outcome;
+                return { ...outcome, problem };
             } catch (error) {
                 if (!(error instanceof CloudError)) throw error;
                 if (attempt === ATTEMPTS || !this.cloud.isTransient(error.code)) {
@@ -219,7 +225,7 @@ export class CloudProvider {
         }
     }
 
-    #once<T>(task: Task<T>): Outcome<T> {
+    #once<T>(task: Task<T>): Omit<Outcome<T>, "problem"> {
         const data = this.#store.load(this.cloud.name);
         const before = this.cloud.world(data.objects);
         const fault = this.#store.takeFault(task.operation, task.token, task.subject);

@@ -36,8 +36,8 @@ export interface PayloadSettings extends RelaySettings {
 
 /** Files that are the same on every machine, in `files/`, in the order that compresses best: 150 bytes less. */
 const FILES = [
-    ...["common.sh", "health.sh", "service.sh", "system.sh", "build.sh", "install.sh"],
-    ...["firewall.nft", "90-derp-relay.conf", "derper.service", "derp-relay-firewall.service"],
+    ...["90-derp-relay.conf", "common.sh", "health.sh", "system.sh", "service.sh", "build.sh"],
+    ...["install.sh", "firewall.nft", "derper.service", "derp-relay-firewall.service"],
     ...["derp-relay-health.service", "derp-relay-health.timer"],
 ] as const;
 /** What installs a certificate that comes as files. */

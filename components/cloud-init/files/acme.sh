@@ -22,7 +22,7 @@ order_certificate() {
         rm -f "$STATE/refusal"
         return 0
     fi
-    journalctl -q -u derper.service --since "@$ordered" -o cat --no-pager 2>/dev/null |
+    journalctl -qu derper.service --since="@$ordered" -o cat 2>/dev/null |
         sed -n '/missing certificate/d; s/.*TLS handshake error from [^ ]* //p' | head -n 1 >"$STATE/refusal"
     [ -s "$STATE/refusal" ] || echo "no answer in $1 s" >"$STATE/refusal"
     systemctl stop derper.service

@@ -56,7 +56,7 @@ roll_back() {
 
 # What derper or systemd said last of the relay, in one line.
 last_words() {
-    journalctl -q -u derper.service -n 4 -o cat --no-pager 2>/dev/null | tr '\n' ' '
+    journalctl -qu derper.service -n 4 -o cat 2>/dev/null | tr '\n' ' '
 }
 
 # Waits until the relay is healthy. The last reason against it is in $reason.

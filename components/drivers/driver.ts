@@ -37,6 +37,8 @@ interface CheckedMachine {
     readonly address: pulumi.Output<string>;
     /** How long its relay may take, in seconds. */
     readonly limitSeconds: number;
+    /** What happens when it takes longer: `fail`, the default, or `continue` where what follows finds out why. */
+    readonly onTimeout?: "fail" | "continue";
 }
 
 /** A machine with its address. */

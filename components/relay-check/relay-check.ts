@@ -15,6 +15,11 @@ export interface RelayCheckArgs {
     readonly digest?: pulumi.Input<string>;
     /** How long the relay may take to answer, in seconds. Changing it checks nothing. */
     readonly limitSeconds: number;
+    /**
+     * What happens when it does not: `fail`, the default, or `continue` where what follows finds out why. Changing it
+     * checks nothing.
+     */
+    readonly onTimeout?: "fail" | "continue";
 }
 
 /**

@@ -108,7 +108,8 @@ describe("DerpRegion at Alibaba Cloud", () => {
         expect(inputsOf(CHECK, "hangzhou.first")).toMatchObject({
             address: "203.0.113.10",
             machineId: "hangzhou-id",
-            limitSeconds: 2700,
+            limitSeconds: 600,
+            onTimeout: "continue",
         });
         expect(inputsOf(CHECK)).toMatchObject({ limitSeconds: 120 });
     });

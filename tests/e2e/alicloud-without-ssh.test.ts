@@ -4,6 +4,11 @@ import { SCENE_LIMIT } from "./support/scene";
 
 jest.setTimeout(30 * 60_000);
 
+/** Nobody listens there. */
+const NOBODY = "http://127.0.0.1:9/verify";
+const INSTANCE =
+    "urn:pulumi:engine::derp::derp:index:DerpRegion$alicloud:ecs/instance:Instance::shanghai";
+
 const show = (line: string) => process.stderr.write(`  ${line}\n`);
 
 describe("a relay at Alibaba Cloud, changed through Cloud Assistant", () => {
@@ -75,6 +80,27 @@ describe("a relay at Alibaba Cloud, changed through Cloud Assistant", () => {
         expect(await probeDerp(await scene.node(), 5000)).toMatchObject({
             detail: "the relay verifies its clients: a stranger is refused",
         });
+    });
+
+    it("mends a machine in place whose first installation has failed", async () => {
+        const { instance, map } = { instance: scene.instance(), map: await scene.derpMap() };
+        await scene.stack.pulumi(["config", "rm", "--path", "derp:regions[0].verify.tailnets"]);
+        await scene.set("verify.mode", "url");
+        await scene.set("verify.url", NOBODY);
+        const failed = await scene.up("--replace", INSTANCE);
+        expect(failed.code).not.toBe(0);
+        const replacement = scene.stack.cloud.objects("Instance").at(-1)?.id ?? "";
+        expect(replacement).not.toBe(instance);
+        expect(
+            await scene.inMachine("cat /var/lib/derp-relay/install.status", replacement),
+        ).toMatch(/^failed: the relay is not healthy: what verifies clients must answer/);
+        await scene.stack.pulumi(["config", "rm", "--path", "derp:regions[0].verify.url"]);
+        await scene.set("verify.mode", "none");
+        const { code, stdout } = await scene.up();
+        expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
+        expect(scene.instance()).toBe(replacement);
+        expect(await scene.derpMap()).toEqual(map);
+        (await scene.pingBothWays("sha")).forEach(show);
     });
 
     it("leaves nothing when it is destroyed", async () => {

@@ -3,9 +3,14 @@ import { EcsInvocation } from "@pulumi/alicloud/ecs/ecsInvocation";
 import * as pulumi from "@pulumi/pulumi";
 
 import { renderCommands } from "../../cloud-init/payload";
-import { type CloudMachine, FIRST_BOOT_SECONDS, INSTALLED_SECONDS } from "../cloud/cloud-machine";
+import { type CloudMachine, INSTALLED_SECONDS } from "../cloud/cloud-machine";
 import type { Machine, MachineRequest } from "../driver";
 
+/**
+ * How long a first boot is waited for, in seconds: most have built derper by then. After that, the command waits for the
+ * installer that still runs, and tries again what has failed.
+ */
+const FIRST_BOOT_SECONDS = 600;
 /** How long a command may run, in seconds: a slow machine builds derper meanwhile. */
 const COMMAND_SECONDS = 3600;
 
@@ -25,10 +30,10 @@ export function applyByCommand(
     { archive, check }: MachineRequest,
     opts: pulumi.CustomResourceOptions,
 ): Machine {
-    // A machine that still boots would fail the command.
+    // The agent of a machine that has just been made answers nothing, and the command would fail.
     const booted = check(
         `${name}.first`,
-        { id: instance.id, address, limitSeconds: FIRST_BOOT_SECONDS },
+        { id: instance.id, address, limitSeconds: FIRST_BOOT_SECONDS, onTimeout: "continue" },
         { ...(opts.parent && { parent: opts.parent }), dependsOn: [association] },
     );
     const { store, install } = pulumi.secret(

@@ -29,6 +29,23 @@ describe("provider of RelayCheck", () => {
         expect(await provider.diff("id", old, next)).toEqual({ changes: true });
     });
 
+    it("goes on where what follows finds out why nothing answers", async () => {
+        const said: string[] = [];
+        const write = jest.spyOn(process.stdout, "write").mockImplementation((text) => {
+            said.push(String(text));
+            return true;
+        });
+        const state = { ...ONCE, onTimeout: "continue" } as const;
+        const made = await provider.create(state).finally(() => {
+            write.mockRestore();
+        });
+        expect(made).toMatchObject({ outs: state });
+        expect(said.at(-1)).toMatch(
+            /^the relay nowhere\.invalid .* must serve within 0 s: .*\. Going on: its installer runs again, and says why\n$/,
+        );
+        await expect(provider.create(ONCE)).rejects.toThrow("pulumi up --replace");
+    });
+
     it("asks at another address than clients, where that is wanted", async () => {
         const relay = await startFakeRelay(makeCertificate({ name: "DNS:relay.test" }), "admits", {
             address: "127.0.0.2",

@@ -207,7 +207,8 @@ export function renderCommands(archive: Uint8Array): PayloadCommands {
     const [stored, file] = [`${STATE}/command`, `${STATE}/command.${shortDigest(digest)}`];
     return {
         store:
-            `#!/bin/sh\nset -e\numask 077\nrm -f ${stored}.*\ncat >${stored}.new <<\\E\n${first}E\n` +
+            // Where user data has never been run, there is no folder either.
+            `#!/bin/sh\nset -e\nmkdir -p ${STATE}\numask 077\nrm -f ${stored}.*\ncat >${stored}.new <<\\E\n${first}E\n` +
             `mv ${stored}.new ${file}\n`,
         install:
             `#!/bin/sh\n${WAIT_FOR_CLOUD_INIT}\n` +

@@ -114,7 +114,7 @@ describe("DerpRegion at Alibaba Cloud", () => {
         expect(inputsOf(CHECK)).toMatchObject({ limitSeconds: 120 });
     });
 
-    it("applies the largest payload the same way", async () => {
+    it("applies what certbot needs the same way", async () => {
         const { list, inputsOf } = await deployRegion({
             place: PLACE,
             hostname: "relay.example.com",

@@ -90,6 +90,12 @@ describe("a region at Alibaba Cloud without SSH", () => {
         expectSuccess(await again());
         expect(machine()).toEqual(first);
         expect(configured().length).toBeGreaterThan(payloadIn(first.bootedWith).length);
+        // Another key changes the end of the payload only: what was stored is used again.
+        const invoked = () => stack.cloud.objects("EcsInvocation").map(({ id }) => id);
+        const before = invoked();
+        await stack.set("[0].verify.tailnets[0].authKey", `${AUTH_KEY}2`, "--secret");
+        expectSuccess(await again());
+        expect(invoked().filter((id) => !before.includes(id))).toHaveLength(1);
         await stack.pulumi(["config", "rm", "--path", "derp:regions[0].verify.tailnets"]);
         await stack.set("[0].verify.mode", "none");
         expectSuccess(await again());

@@ -10,7 +10,7 @@ import type { Machine, MachineRequest } from "../driver";
  * How long a first boot is waited for, in seconds: most have built derper by then. After that, the command waits for the
  * installer that still runs, and tries again what has failed.
  */
-const FIRST_BOOT_SECONDS = 600;
+const BEFORE_COMMANDS_SECONDS = 600;
 /** How long a command may run, in seconds: a slow machine builds derper meanwhile. */
 const COMMAND_SECONDS = 3600;
 
@@ -33,19 +33,16 @@ export function applyByCommand(
     // The agent of a machine that has just been made answers nothing, and the command would fail.
     const booted = check(
         `${name}.first`,
-        { id: instance.id, address, limitSeconds: FIRST_BOOT_SECONDS, onTimeout: "continue" },
+        { id: instance.id, address, limitSeconds: BEFORE_COMMANDS_SECONDS, onTimeout: "continue" },
         { ...(opts.parent && { parent: opts.parent }), dependsOn: [association] },
     );
     const { store, install } = pulumi.secret(
         archive.apply((text) => renderCommands(Buffer.from(text, "base64"))),
     );
     const part = invoke(`${name}.part`, { script: store, instance, after: booted }, opts);
-    const rest = invoke(name, { script: install, instance, after: part }, opts);
-    const outcomes = [part, rest].map((each) => pulumi.all([each.id, each.status, each.urn]));
-    const id = pulumi.all([instance.id, pulumi.all(outcomes)]).apply(([machine, ended]) => {
-        assertSuccess(name, ended);
-        return machine;
-    });
+    const stored = machineAfter(name, part, instance);
+    const whole = invoke(name, { script: install, instance, after: part, ready: stored }, opts);
+    const id = machineAfter(name, whole, instance);
     return { id, answersWithinSeconds: INSTALLED_SECONDS };
 }
 
@@ -54,12 +51,14 @@ interface Run {
     readonly script: pulumi.Output<string>;
     readonly instance: pulumi.CustomResource;
     readonly after: pulumi.Resource;
+    /** What has to resolve besides. */
+    readonly ready?: pulumi.Output<unknown>;
 }
 
 /** Runs a script once, and again when it or the machine is another one. */
 function invoke(
     name: string,
-    { script, instance, after }: Run,
+    { script, instance, after, ready }: Run,
     opts: pulumi.CustomResourceOptions,
 ): EcsInvocation {
     const command = new Command(
@@ -74,7 +73,10 @@ function invoke(
     );
     return new EcsInvocation(
         name,
-        { commandId: command.id, instanceIds: [instance.id] },
+        {
+            commandId: pulumi.all([command.id, ready]).apply(([id]) => id),
+            instanceIds: [instance.id],
+        },
         {
             ...opts,
             dependsOn: [after],
@@ -89,19 +91,24 @@ function invoke(
  * After a failure the provider keeps the invocation, without its status, and the next `up` would pass over it.
  *
  * @param name The region.
- * @param ended Of each invocation its id, status and URN.
+ * @param invocation What was run.
+ * @param machine The machine.
+ * @returns ID of the machine, when it has succeeded.
  */
-function assertSuccess(
+function machineAfter(
     name: string,
-    ended: readonly (readonly [id: string, status: string, urn: string])[],
-): void {
-    // With --target or --exclude one may not have been invoked at all.
-    const failed = ended.find(([id, status]) => id && status !== "Success");
-    if (failed === undefined) return;
-    const again = ended.map(([, , urn]) => `--replace '${urn}'`).join(" ");
-    throw new pulumi.RunError(
-        `the last change of region ${name} was not applied to its machine: Cloud Assistant says ` +
-            `${failed[1] || "that it failed"}. Its console shows what the installer said, as does ` +
-            `/var/lib/derp-relay/install.log on the machine. To try again: pulumi up ${again}`,
-    );
+    { id, status, urn }: EcsInvocation,
+    machine: pulumi.CustomResource,
+): pulumi.Output<string> {
+    return pulumi.all([machine.id, id, status, urn]).apply(([value, invoked, became, of]) => {
+        // With --target or --exclude it may not have been invoked at all.
+        if (!invoked || became === "Success") return value;
+        const whole = of.replace(/\.part$/, "");
+        throw new pulumi.RunError(
+            `the last change of region ${name} was not applied to its machine: Cloud Assistant says ` +
+                `${became || "that it failed"}. Its console shows what the installer said, as does ` +
+                "/var/lib/derp-relay/install.log on the machine. To try again: " +
+                `pulumi up --replace '${whole}.part' --replace '${whole}'`,
+        );
+    });
 }

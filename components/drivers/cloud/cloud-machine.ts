@@ -81,7 +81,7 @@ export function keyPairName(key: PrivateKey): pulumi.Output<string> {
 
 /**
  * User data of a cloud's machine, in base64: clouds guess otherwise whether it is. With SSH it never changes;
- * without, a changed one replaces the machine.
+ * without, a changed one replaces the machine at Tencent Cloud, and is for the next machine at Alibaba Cloud.
  *
  * @param archive The payload, packed, in base64.
  * @param keys SSH keys of the machine; undefined without SSH.

@@ -3,12 +3,15 @@
  * DERP_RELAY_STAND_IN_MACHINES. They live as long as the plugin, which is one command of Pulumi.
  */
 import { execFileSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { APPLY_FROM_STDIN_COMMAND } from "../../../components/cloud-init/payload";
 import { STANDARD_PORTS } from "../../../components/ports";
 import type { PemPair } from "../../support/certificates";
 import { bindingResponse, startFakeRelay, startFakeStun } from "../../support/fake-relay";
 import type { CloudHooks } from "../../plugins/cloud/hooks";
+import { FOLDER_VARIABLE } from "../../plugins/cloud/store";
 
 const pairs = new Map<string, PemPair>();
 const relays = new Map<string, () => Promise<void>>();
@@ -35,6 +38,14 @@ export const addressBound: CloudHooks["addressBound"] = async ({ instanceId, add
 export const addressUnbound: CloudHooks["addressUnbound"] = async ({ address }) => {
     await relays.get(address)?.();
     relays.delete(address);
+};
+
+/** Only the part that was stored can be installed, as on a machine; it outlives the plugin. */
+export const commandInvoked: CloudHooks["commandInvoked"] = ({ instanceId, content }) => {
+    const [name] = /command\.[0-9a-f]{12}/.exec(content) ?? [];
+    const file = join(process.env[FOLDER_VARIABLE] ?? "", `${instanceId}.${String(name)}`);
+    if (content.includes("cat >")) writeFileSync(file, "");
+    else if (!existsSync(file)) throw new Error(`${String(name)} is missing`);
 };
 
 /** The script that user data would run to write the payload's files. */

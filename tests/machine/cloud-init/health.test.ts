@@ -238,7 +238,7 @@ describe("health.sh", () => {
         expect(restarts()).toEqual(["systemctl restart derper.service"]);
     });
 
-    it("fault 23: counts the clients that derper refused, and leaves the timer's log alone", async () => {
+    it("fault 23: counts the clients that derper refused, for who asks only", async () => {
         const refused = (peer: string) =>
             `echo 'derp: 203.0.113.9:41641: client nodekey:${peer} rejected: peer not authorized'`;
         const other = "echo 'derp: 203.0.113.9:41642: accepted'";
@@ -247,6 +247,8 @@ describe("health.sh", () => {
         const asked = () => machine.calls.filter((call) => call.startsWith("journalctl"));
         expect(asked()).toEqual(["journalctl -qu derper.service --since=-1d"]);
         expect((await check("--restart")).lines.join()).not.toContain("refused");
+        const { output } = await machine.run(SCRIPT, [], { ...HOST_PORTS, INSTALLING: "1" });
+        expect(output).not.toContain("refused");
         expect(asked()).toHaveLength(1);
     });
 

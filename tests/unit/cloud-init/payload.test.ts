@@ -136,6 +136,14 @@ describe("renderUserData()", () => {
         expect(renderUserData(renderArchive(payload)).length).toBeLessThan(16_384);
     });
 
+    it("fault 06: does not fit that with certbot and a tailnet: docs/certificates.md says so", () => {
+        const certificate = { mode: "certbot", challenge: "http-01" } as const;
+        const verify = { mode: "tailscale", tailnets: [tailnet("home")] } as const;
+        const settings = payloadSettings({ hostname: "a.example.com", certificate, verify });
+        const size = renderUserData(renderArchive(renderPayload(settings))).length;
+        expect(size).toBeGreaterThan(16_384);
+    });
+
     it("fault 06: fits the smallest limit with every option on", () => {
         const payload = renderPayload(
             payloadSettings({
@@ -185,6 +193,9 @@ describe("renderCommands()", () => {
         "leaves one part on the machine and installs both, in %s",
         (shell) => {
             const { store, install } = renderCommands(archive);
+            // A machine whose user data has never been run has no folder.
+            rmSync(folder, { recursive: true });
+            execFileSync(shell, { input: inFolder(store) });
             writeFileSync(join(folder, "command.of-before"), "");
             execFileSync(shell, { input: inFolder(store) });
             const [file = "", ...others] = readdirSync(folder);
@@ -197,6 +208,20 @@ describe("renderCommands()", () => {
             }
         },
     );
+
+    it("stores the same part when only the end changes, such as a key", () => {
+        const of = (privateKeyPem: string) => {
+            const certificate = { mode: "manual", certificatePem: "-", privateKeyPem } as const;
+            return renderArchive(renderPayload(payloadSettings({ certificate })));
+        };
+        const [first, second] = [of("one"), of("two")];
+        const { store, install } = renderCommands(first);
+        expect(renderCommands(second).store).toBe(store);
+        expect(renderCommands(second).install).not.toBe(install);
+        execFileSync("sh", { input: inFolder(store) });
+        const bytes = execFileSync("sh", { input: inFolder(renderCommands(second).install) });
+        expect(bytes.subarray(0, second.length)).toEqual(Buffer.from(second));
+    });
 
     it("installs nothing without the very part that was stored for it", () => {
         const { store } = renderCommands(renderArchive({ other: "payload" }));

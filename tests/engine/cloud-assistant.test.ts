@@ -124,6 +124,19 @@ describe("a region at Alibaba Cloud without SSH", () => {
         expect(second.bootedWith).not.toBe(first.bootedWith);
     });
 
+    it("runs its commands once more when the cloud has forgotten them, after four weeks", async () => {
+        await stack.configure(REGION);
+        expectSuccess(await stack.up());
+        const { id } = machine();
+        const invocations = stack.cloud.objects("EcsInvocation");
+        for (const invocation of invocations) await stack.cloud.remove(invocation.id);
+        expectSuccess(await stack.pulumi(["refresh", "--yes", "--non-interactive"]));
+        expectSuccess(await again());
+        expect(stack.cloud.objects("EcsInvocation")).toHaveLength(invocations.length);
+        expect(machine().id).toBe(id);
+        expectSuccess(await again("--expect-no-changes"));
+    });
+
     it("gets another machine when SSH comes or goes", async () => {
         await stack.remove();
         stack = await EngineStack.create();

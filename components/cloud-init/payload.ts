@@ -184,6 +184,9 @@ export function renderUserData(archive: Uint8Array): string {
     return `#!/bin/sh\nexport NETWORK_WAIT=${String(NETWORK_WAIT)}\n${apply}`;
 }
 
+/** Cloud Assistant's agent writes a command to a file `….sh` that everybody can read, and may leave it there. */
+const HIDE_COMMAND = 'case $0 in *.sh) chmod 600 "$0" ;; esac';
+
 /** What applies a payload to a machine that runs already, where a cloud's agent runs scripts there as root. */
 export interface PayloadCommands {
     /** Script that leaves the first part of the payload on the machine, for root alone; a secret. */
@@ -208,10 +211,10 @@ export function renderCommands(archive: Uint8Array): PayloadCommands {
     return {
         store:
             // Where user data has never been run, there is no folder either.
-            `#!/bin/sh\nset -e\nmkdir -p ${STATE}\numask 077\nrm -f ${stored}.*\ncat >${stored}.new <<\\E\n${first}E\n` +
+            `#!/bin/sh\n${HIDE_COMMAND}\nset -e\nmkdir -p ${STATE}\numask 077\nrm -f ${stored}.*\ncat >${stored}.new <<\\E\n${first}E\n` +
             `mv ${stored}.new ${file}\n`,
         install:
-            `#!/bin/sh\n${WAIT_FOR_CLOUD_INIT}\n` +
+            `#!/bin/sh\n${HIDE_COMMAND}\n${WAIT_FOR_CLOUD_INIT}\n` +
             `[ -f ${file} ] || { echo "error: ${file} is missing: the command before this one writes it" >&2; exit 1; }\n` +
             applyFromText(`cat ${file} - <<\\E | ${FROM_BASE91}`, rest),
     };

@@ -1,4 +1,5 @@
 import { probeDerp } from "../../components/probe/derp";
+import { COMMANDS } from "./cloud/cloud-host";
 import { CloudScene } from "./cloud/cloud-scene";
 import { SCENE_LIMIT } from "./support/scene";
 
@@ -41,6 +42,8 @@ describe("a relay at Alibaba Cloud, changed through Cloud Assistant", () => {
         const order = steps.map((step) => stdout.indexOf(step));
         expect(order).not.toContain(-1);
         expect(order).toEqual(order.toSorted((a, b) => a - b));
+        // The agent would let everybody read them.
+        expect(await scene.inMachine(`stat -c %a%U ${COMMANDS}/*`)).toBe("600root\n600root");
         // The log is of the last run.
         expect(await builds()).toBe("0");
         expect(await scene.opens(443)).toBe(true);

@@ -39,9 +39,9 @@ export function applyByCommand(
     const { store, install } = pulumi.secret(
         archive.apply((text) => renderCommands(Buffer.from(text, "base64"))),
     );
-    const part = invoke(`${name}.part`, { script: store, instance, after: booted }, opts);
+    const part = invoke(`${name}.part`, { script: store, instance, after: booted.id }, opts);
     const stored = machineAfter(name, part, instance);
-    const whole = invoke(name, { script: install, instance, after: part, ready: stored }, opts);
+    const whole = invoke(name, { script: install, instance, after: stored }, opts);
     const id = machineAfter(name, whole, instance);
     return { id, answersWithinSeconds: INSTALLED_SECONDS };
 }
@@ -50,15 +50,14 @@ export function applyByCommand(
 interface Run {
     readonly script: pulumi.Output<string>;
     readonly instance: pulumi.CustomResource;
-    readonly after: pulumi.Resource;
-    /** What has to resolve besides. */
-    readonly ready?: pulumi.Output<unknown>;
+    /** Resolves when it may be run. */
+    readonly after: pulumi.Output<string>;
 }
 
 /** Runs a script once, and again when it or the machine is another one. */
 function invoke(
     name: string,
-    { script, instance, after, ready }: Run,
+    { script, instance, after }: Run,
     opts: pulumi.CustomResourceOptions,
 ): EcsInvocation {
     const command = new Command(
@@ -74,12 +73,11 @@ function invoke(
     return new EcsInvocation(
         name,
         {
-            commandId: pulumi.all([command.id, ready]).apply(([id]) => id),
+            commandId: pulumi.all([command.id, after]).apply(([id]) => id),
             instanceIds: [instance.id],
         },
         {
             ...opts,
-            dependsOn: [after],
             customTimeouts: { create: `${String(COMMAND_SECONDS + 300)}s` },
             // To delete it means to stop it, which one that has ended refuses.
             retainOnDelete: true,
@@ -103,6 +101,7 @@ function machineAfter(
     return pulumi.all([machine.id, id, status, urn]).apply(([value, invoked, became, of]) => {
         // With --target or --exclude it may not have been invoked at all.
         if (!invoked || became === "Success") return value;
+        // Both: what was stored may be gone.
         const whole = of.replace(/\.part$/, "");
         throw new pulumi.RunError(
             `the last change of region ${name} was not applied to its machine: Cloud Assistant says ` +

@@ -34,6 +34,9 @@ const FIRST = 10;
 /** Clouds' images have it. */
 const PACKAGES = ["openssh-server"];
 
+/** Folder in which the agent of Cloud Assistant keeps the commands. */
+export const COMMANDS = "/usr/local/share/aliyun-assist/work/script";
+
 /** What this host keeps of the clouds. */
 interface HostState {
     readonly nodes: Readonly<Record<string, CloudNode>>;
@@ -101,7 +104,10 @@ export class CloudHost {
 
     /** Runs a shell script on an instance as root, as the cloud's agent does. */
     public async command(instanceId: string, script: string): Promise<void> {
-        await runInMachine(CloudHost.machineOf(instanceId), ["sh"], { input: script });
+        // As the agent does it: in a file that everybody can read, and that it leaves.
+        const file = `${COMMANDS}/t-${String(Date.now())}.sh`;
+        const save = `mkdir -p ${COMMANDS}; cat >${file}; chmod 755 ${file}; exec sh -c ${file}`;
+        await runInMachine(CloudHost.machineOf(instanceId), ["sh", "-c", save], { input: script });
     }
 
     /** Sets what an instance's security group lets in. */

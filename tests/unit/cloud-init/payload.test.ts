@@ -1,6 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -8,7 +7,6 @@ import { gunzipSync } from "node:zlib";
 import {
     payloadDigest,
     renderArchive,
-    renderCommands,
     renderPayload,
     renderSshUserData,
     renderUserData,
@@ -166,77 +164,6 @@ describe("renderUserData()", () => {
             const bytes = execFileSync(shell, { input: handOver });
             expect(bytes.subarray(0, archive.length)).toEqual(Buffer.from(archive));
             expect(execFileSync("gzip", ["-dc"], { input: bytes })).toEqual(gunzipSync(archive));
-        }
-    });
-});
-
-describe("renderCommands()", () => {
-    const archive = renderArchive(renderPayload(payloadSettings()));
-    let folder: string;
-
-    beforeEach(() => {
-        folder = mkdtempSync(join(tmpdir(), "derp-relay-test-"));
-    });
-
-    afterEach(() => {
-        rmSync(folder, { recursive: true });
-    });
-
-    /** As the machine would run it, with the folder of the test, and what would unpack the archive hands it over. */
-    const inFolder = (script: string) =>
-        script
-            .replaceAll("/var/lib/derp-relay", folder)
-            .replace(/\(umask.*\)$/m, "cat")
-            .replace(/^if command -v cloud-init.*$/m, "");
-
-    it.each(["dash", "bash"])(
-        "leaves one part on the machine and installs both, in %s",
-        (shell) => {
-            const { store, install } = renderCommands(archive);
-            // A machine whose user data has never been run has no folder.
-            rmSync(folder, { recursive: true });
-            execFileSync(shell, { input: inFolder(store) });
-            writeFileSync(join(folder, "command.of-before"), "");
-            execFileSync(shell, { input: inFolder(store) });
-            const [file = "", ...others] = readdirSync(folder);
-            expect(others).toEqual([]);
-            expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
-            // It is stored for as long as a run that failed may be run again.
-            for (let run = 0; run < 2; run++) {
-                const bytes = execFileSync(shell, { input: inFolder(install) });
-                expect(bytes.subarray(0, archive.length)).toEqual(Buffer.from(archive));
-            }
-        },
-    );
-
-    it("stores the same part when only the end changes, such as a key", () => {
-        const of = (privateKeyPem: string) => {
-            const certificate = { mode: "manual", certificatePem: "-", privateKeyPem } as const;
-            return renderArchive(renderPayload(payloadSettings({ certificate })));
-        };
-        const [first, second] = [of("one"), of("two")];
-        const { store, install } = renderCommands(first);
-        expect(renderCommands(second).store).toBe(store);
-        expect(renderCommands(second).install).not.toBe(install);
-        execFileSync("sh", { input: inFolder(store) });
-        const bytes = execFileSync("sh", { input: inFolder(renderCommands(second).install) });
-        expect(bytes.subarray(0, second.length)).toEqual(Buffer.from(second));
-    });
-
-    it("installs nothing without the very part that was stored for it", () => {
-        const { store } = renderCommands(renderArchive({ other: "payload" }));
-        execFileSync("sh", { input: inFolder(store) });
-        const input = inFolder(renderCommands(archive).install);
-        const { status, stdout, stderr } = spawnSync("sh", { input, encoding: "utf8" });
-        expect([status, stdout]).toEqual([1, ""]);
-        expect(stderr).toMatch(/^error: .*\/command\.\w{12} is missing: the command before this/);
-    });
-
-    it("fits what Cloud Assistant takes as a command, for all that fits Alibaba Cloud's user data", () => {
-        const most = randomBytes(13_300);
-        expect(renderUserData(most).length).toBeGreaterThan(16_384);
-        for (const script of Object.values(renderCommands(most))) {
-            expect(Buffer.from(script).toString("base64").length).toBeLessThan(18 * 1024);
         }
     });
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -54,6 +55,8 @@ const TAILNET_FILES = ["derp-relay-tailscaled@.service", "tailnets.sh"] as const
 /** What answers for several. */
 const ADMISSION_FILES = ["derp-relay-admission.service", "admission.go"] as const;
 const FOLDER = join(__dirname, "files");
+/** Program that packs smaller than gzip; half a second. */
+const ZOPFLI = join(__dirname, "zopfli.mjs");
 /** The installer's folder on the machine. */
 const STATE = "/var/lib/derp-relay";
 /**
@@ -141,16 +144,23 @@ export function payloadDigest(payload: Payload): string {
 
 /**
  * Packs a payload: a gzipped shell script that writes its files, so that the machine needs no
- * archiver. The same bytes for the same payload.
+ * archiver. The same bytes for the same payload and limit.
  *
  * @param payload The payload.
+ * @param limit Most bytes that its user data may have; none by default. What gzip makes too large, zopfli packs. It may
+ * be too large then as well.
  * @returns The archive. It holds the private key: keep it secret.
+ * @throws {RangeError} If a file of the payload would end early.
+ * @throws {Error} If zopfli cannot be run.
  */
-export function renderArchive(payload: Payload): Uint8Array {
+export function renderArchive(payload: Payload, limit = Number.POSITIVE_INFINITY): Uint8Array {
     const files = { ...payload, digest: shortDigest(payloadDigest(payload)) };
     const script = Object.entries(files).map(([name, text]) => renderFile(name, text));
+    const input = script.join("");
     // A smaller hash table makes shorter blocks: 40 bytes less than the default's.
-    return gzipSync(script.join(""), { level: 9, memLevel: 5 });
+    const archive = gzipSync(input, { level: 9, memLevel: 5 });
+    const fits = Buffer.byteLength(renderUserData(archive)) <= limit;
+    return fits ? archive : execFileSync(process.execPath, [ZOPFLI], { input });
 }
 
 /**

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 
 import {
     payloadDigest,
@@ -117,6 +117,27 @@ describe("renderArchive()", () => {
         rmSync(folder, { recursive: true });
         const digest = shortDigest(payloadDigest(payload));
         expect(Object.fromEntries(unpacked)).toEqual({ ...payload, digest: `${digest}\n` });
+    });
+
+    it("is what gzip makes of it where no limit is given, or one that it fits", () => {
+        const payload = renderPayload(payloadSettings());
+        const archive = renderArchive(payload);
+        const size = renderUserData(archive).length;
+        expect(archive).toEqual(gzipSync(gunzipSync(archive), { level: 9, memLevel: 5 }));
+        expect(renderArchive(payload, size)).toEqual(archive);
+    });
+
+    it("is what zopfli makes of it where gzip's does not fit: smaller, and the same for the machine", () => {
+        const payload = renderPayload(payloadSettings());
+        const archive = renderArchive(payload);
+        const limit = renderUserData(archive).length - 1;
+        const smaller = renderArchive(payload, limit);
+        expect(renderUserData(smaller).length).toBeLessThanOrEqual(limit);
+        expect(renderArchive(payload, limit)).toEqual(smaller);
+        // As gzip writes it: without a time, which would make other bytes of the same payload.
+        expect(smaller.subarray(0, 10)).toEqual(archive.subarray(0, 10));
+        const machine = { input: renderUserData(smaller).replace(/\(umask.*\)$/m, "gzip -dc") };
+        expect(execFileSync("sh", machine)).toEqual(gunzipSync(archive));
     });
 
     it("refuses a file that would end early", () => {

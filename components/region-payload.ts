@@ -78,9 +78,9 @@ export function checkSize(driver: Driver, args: DerpRegionArgs): void {
 
 /** Packs a payload, in base64, and checks that the place accepts it. */
 function renderChecked(driver: Driver, { regionName }: DerpRegionArgs, payload: Payload): string {
-    const archive = renderArchive(payload);
-    const size = Buffer.byteLength(renderUserData(archive));
     const limit = driver.userDataLimit ?? Number.POSITIVE_INFINITY;
+    const archive = renderArchive(payload, limit);
+    const size = Buffer.byteLength(renderUserData(archive));
     if (size > limit) {
         throw new pulumi.RunError(
             `the user data of region ${regionName} must be at most ` +

@@ -38,8 +38,9 @@ export interface PayloadSettings extends RelaySettings {
 /** Files that are the same on every machine, in `files/`, in the order that compresses best: 150 bytes less. */
 const FILES = [
     ...["90-derp-relay.conf", "common.sh", "health.sh", "system.sh", "service.sh", "build.sh"],
-    ...["install.sh", "firewall.nft", "derper.service", "derp-relay-firewall.service"],
-    ...["derp-relay-health.service", "derp-relay-health.timer"],
+    ...["repair.sh", "install.sh", "firewall.nft", "derper.service", "derp-relay-firewall.service"],
+    ...["derp-relay-firewall-check.service", "derp-relay-health.service", "derp-relay-repair.service"],
+    ...["derp-relay-health.timer"],
 ] as const;
 /** What installs a certificate that comes as files. */
 const INSTALL_FILES = ["files.sh", "cert-install.sh"] as const;

@@ -6,7 +6,7 @@ export LC_ALL=C
 
 # Each part is checked within the script that sources it, as it runs.
 (cd ../../.. && shellcheck --severity=style --external-sources --check-sourced \
-    components/cloud-init/files/{install,health,files,cert-install,certbot}.sh)
+    components/cloud-init/files/{install,health,repair,files,cert-install,certbot}.sh)
 shfmt -d -i 4 -ci ./*.sh
 for file in ./*.sh; do dash -n "$file"; done
 
@@ -14,7 +14,7 @@ root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root/etc/systemd/system" "$root/opt/derp-relay/bin" "$root/usr/sbin" "$root/bin"
 cp ./*.service ./*.timer "$root/etc/systemd/system"
-for program in opt/derp-relay/bin/{derper,tailscaled,admission} opt/derp-relay/{health,certbot}.sh usr/sbin/nft bin/sh; do
+for program in opt/derp-relay/bin/{derper,tailscaled,admission} opt/derp-relay/{health,repair,certbot}.sh usr/sbin/nft bin/sh; do
     install -m 755 /dev/null "$root/$program"
 done
 # Units of the system itself are not in this root; what is said of ours must be nothing.
@@ -24,8 +24,7 @@ if [ -n "$said" ]; then
     echo "$said"
     exit 1
 fi
-# 14 is an exposure of 1.4. The health check restarts derper and sees everybody's ports: that takes root.
-# certbot runs hooks of the user besides. What installs packages writes everywhere, and is left out.
+# 14 is an exposure of 1.4. certbot runs hooks of the user as root. What installs packages writes everywhere, and is left out.
 while read -r unit threshold; do
     systemd-analyze security --offline=true --threshold="$threshold" --no-pager "./$unit.service" \
         >"$root/exposure" || { cat "$root/exposure" && exit 1; }
@@ -34,7 +33,9 @@ derper 14
 derp-relay-tailscaled@ 13
 derp-relay-admission 11
 derp-relay-firewall 13
-derp-relay-health 23
+derp-relay-firewall-check 13
+derp-relay-health 14
+derp-relay-repair 13
 derp-relay-certbot 29
 END
 

@@ -9,6 +9,8 @@ STATE=$ROOT/var/lib/derp-relay
 CACHE=$ROOT/var/cache/derp-relay
 UNITS=$ROOT/etc/systemd/system
 RUN=$ROOT/run/derp-relay
+# What the health check remembers, and asks for: it is not root.
+WATCH=$ROOT/run/derp-relay-health
 # cloud-init and systemd may start us without the folders of the administrator's tools.
 [ -n "$ROOT" ] || PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -27,10 +29,10 @@ put() {
     log "      wrote $2"
 }
 
-# Process ID of the relay, 0 when it does not run.
+# Process ID of the relay, 0 when it does not run. Not from systemctl, which takes root or D-Bus.
 derper_pid() {
-    pid=$(systemctl show -p MainPID derper.service 2>/dev/null)
-    pid=${pid#MainPID=}
+    at=system.slice/derper.service/cgroup.procs
+    pid=$(cat "$ROOT/sys/fs/cgroup/$at" "$ROOT/sys/fs/cgroup/systemd/$at" 2>/dev/null | head -n 1)
     echo "${pid:-0}"
 }
 
@@ -38,7 +40,7 @@ derper_pid() {
 # Reads /proc, because ss is not on every machine.
 port_holders() {
     case $1 in tcp) state=0A ;; *) state=07 ;; esac
-    table=${PROC_NET:-/proc/net}/$1
+    table=${PROC_NET:-/proc/self/net}/$1
     sockets=$(cat "$table" "${table}6" 2>/dev/null |
         awk -v end="$(printf ':%04X' "$2")$" -v state="$state" \
             '$2 ~ end && $4 == state { printf "-o -lname *[[]%s[]] ", $10 }')

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Says whether the relay on this machine serves, also what derper itself is silent about: a line each,
-# exit code 1 when something is bad. With --restart it restarts derper at the third failure in a row
-# that a restart can mend, or what verifies its clients.
+# exit code 1 when something is bad. With --restart, as derp-relay-health.service, it asks for a restart of derper at
+# the third failure in a row that a restart can mend, or of what verifies its clients: repair.sh does it.
 set -u
 # shellcheck source=components/cloud-init/files/common.sh
 . "$(dirname "$0")/common.sh"
@@ -9,7 +9,7 @@ set -u
 . "$ETC/relay.env"
 # shellcheck source=components/cloud-init/files/acme.sh
 [ "$RELAY_CERT_MODE" = manual ] || . "$OPT/acme.sh"
-by=${1-} code=0 mendable=0 unprotected=0 unit=derper
+by=${1-} code=0 mendable=0 asked='' unit=derper
 
 good() { echo "good  $*"; }
 bad() {
@@ -88,23 +88,22 @@ check_disk() {
 
 # Whoever flushes all rules takes ours along, too.
 check_firewall() {
-    [ -z "${INSTALLING-}" ] && command -v nft >/dev/null || return 0
+    command -v nft >/dev/null || return 0
     # One chain: a flood leaves many addresses in the sets of the table.
     if rules=$(nft list chain inet derp_relay input 2>/dev/null); then
         good "the firewall dropped $(echo "$rules" | awk -F'packets ' '{ n += $NF } END { print n }') packets"
     else
         bad "the firewall must be loaded: it is not"
-        unprotected=1
     fi
 }
 
-# Only for who asks: a day's log may be long.
 count_refused() {
-    [ "$by${INSTALLING-}" ] || good "clients refused within a day: $(journalctl -qu derper.service --since=-1d | grep -c ' rejected: ')"
+    good "clients refused within a day: $(journalctl -qu derper.service --since=-1d | grep -c ' rejected: ')"
 }
 
 check_all() {
-    check_firewall
+    # What takes root is for who asks. The timer has the firewall loaded by another unit.
+    [ "$by${INSTALLING-}" ] || check_firewall
     relay=$(derper_pid)
     if [ "$relay" = 0 ]; then
         bad_but_mendable "derper must run: it does not (journalctl -u derper)"
@@ -123,7 +122,7 @@ check_all() {
     [ ! -f "$OPT/tailnets.sh" ] || { . "$OPT/tailnets.sh" && check_tailnets; }
     check_answer
     check_verifier
-    count_refused
+    [ "$by${INSTALLING-}" ] || count_refused
     [ "$status" = 000 ] || check_certificate
     check_disk
 }
@@ -133,16 +132,14 @@ if [ "$RELAY_CERT_MODE" = manual ] || check_order; then
     check_all
 fi
 if [ "$by" = --restart ]; then
-    [ "$unprotected" = 0 ] || systemctl restart derp-relay-firewall.service
     count=0
-    if [ "$mendable" = 1 ]; then
-        count=$(($(cat "$STATE/failures" 2>/dev/null || echo 0) + 1))
-    fi
+    [ "$mendable" = 0 ] || count=$(($(cat "$WATCH/failures" 2>/dev/null || echo 0) + 1))
     if [ "$count" -ge 3 ]; then
-        echo "restarting $unit: $count failures in a row"
-        systemctl restart "$unit.service"
-        count=0
+        asked=$unit count=0
     fi
-    echo "$count" >"$STATE/failures"
+    umask 022
+    echo "$count" >"$WATCH/failures"
+    rm -f "$WATCH/asked"
+    [ -z "$asked" ] || echo "$asked" >"$WATCH/asked"
 fi
 exit "$code"

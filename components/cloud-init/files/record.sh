@@ -1,13 +1,21 @@
 # shellcheck shell=sh disable=SC2154 # begun is that of who sources it
 # Only where certificates are ordered: whether the name leads here. Sourced by acme.sh and certbot.sh.
 
+# Arguments: name, or an address in any notation.
+addresses() {
+    getent -A ahosts "$1" | awk '!seen[$1]++ { print $1 }'
+}
+
 # Says what is wrong with the relay's records, and nothing when they are right. Authorities prefer an AAAA record where
-# there is one, so that has to lead here, too; with -A also a machine without IPv6 sees it. A machine that bears the
-# relay's own name answers with 127.0.1.1 or ::1, which tells nothing of the record.
+# there is one, so that has to lead here, too; with -A also a machine without IPv6 sees it. Not from ip: the health check
+# has no right to ask the kernel. A machine that bears the relay's own name answers with 127.0.1.1 or ::1, which tells
+# nothing of the record.
 # shellcheck disable=SC2086 # a line each becomes a word each
 record_problem() {
-    own=$(ip -6 -o address 2>/dev/null | awk -F '[ /]+' '/global/ && $4 !~ /^f/ { print $4 }')
-    found=$(getent -A ahosts "$RELAY_HOSTNAME" | awk '!seen[$1]++ { print $1 }')
+    own=$(cat "${PROC_NET:-/proc/self/net}/if_inet6" 2>/dev/null |
+        awk '$4 == 0 && !/^f/ { gsub(/..../, "&:", $1); print substr($1, 1, 39) }')
+    own=$(for address in $own; do addresses "$address"; done)
+    found=$(addresses "$RELAY_HOSTNAME")
     case $(echo "$found" | grep -vxF -e "$own" -e ::1) in
         "$RELAY_ADDRESS" | 127.*) ;;
         *) echo "$RELAY_HOSTNAME must resolve to $RELAY_ADDRESS${own:+, an AAAA record to}" $own "before a certificate is ordered: got" ${found:-nothing} ;;

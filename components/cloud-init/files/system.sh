@@ -101,6 +101,7 @@ place_files() {
         [ ! -f "$here/$script" ] || put "$here/$script" "$OPT/$script" 644
     done
     put "$here/health.sh" "$OPT/health.sh" 755
+    put "$here/repair.sh" "$OPT/repair.sh" 755
     for unit in "$here"/*.service "$here"/*.timer; do
         put_unit "${unit##*/}"
     done

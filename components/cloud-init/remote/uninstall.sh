@@ -21,7 +21,8 @@ if [ -f /var/lib/derp-relay/certbot/package ]; then
     DEBIAN_FRONTEND=noninteractive apt-get -q -y purge certbot >/dev/null 2>&1 ||
         dnf -q -y remove certbot >/dev/null 2>&1 || yum -q -y remove certbot >/dev/null 2>&1
 fi
-units="derper.service derp-relay-health.timer derp-relay-health.service derp-relay-firewall.service"
+units="derper.service derp-relay-health.timer derp-relay-health.service derp-relay-repair.service"
+units="$units derp-relay-firewall-check.service derp-relay-firewall.service"
 units="$units derp-relay-certbot.timer derp-relay-certbot.service"
 units="$units derp-relay-updates.timer derp-relay-updates.service"
 units="$units derp-relay-admission.service$tailnets"
@@ -33,7 +34,8 @@ done
 rm -f "/etc/systemd/system/$tailscaled@.service"
 systemctl daemon-reload
 swapoff /var/lib/derp-relay/swapfile 2>/dev/null
-rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper /run/derp-relay
+rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper
+rm -rf /run/derp-relay /run/derp-relay-health
 rm -rf "/var/lib/$tailscaled"
 rm -f /etc/sysctl.d/90-derp-relay.conf /usr/local/sbin/derp-relay-cert-install
 userdel derper 2>/dev/null

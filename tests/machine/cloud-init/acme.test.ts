@@ -6,7 +6,11 @@ import { FakeMachine } from "../../support/machine";
 
 const HOSTNAME = "relay.example.com";
 const ADDRESS = "203.0.113.7";
-const HEALTH = join(__dirname, "../../../components/cloud-init/files/health.sh");
+/** As the kernel writes 2001:db8::7. */
+const OWN_IPV6 = "20010db8000000000000000000000007";
+const FILES = join(__dirname, "../../../components/cloud-init/files");
+const HEALTH = join(FILES, "health.sh");
+const REPAIR = join(FILES, "repair.sh");
 const CERTIFICATE = `var/lib/derper/certs/${HOSTNAME}`;
 /** What derper says when it is refused, and at the connections that came in the meantime. */
 const JOURNAL = [
@@ -40,12 +44,15 @@ describe("acme.sh", () => {
             (address) =>
                 `${address.includes(":") ? '[ "$1" != -A ] || ' : ""}printf '${address} %s\\n' STREAM RAW`,
         );
-        machine.stub("getent", lines.join("\n"));
+        // A number needs no resolver.
+        const notation = `case $3 in *:*) exec /usr/bin/getent "$@" ;; esac`;
+        machine.stub("getent", [notation, ...lines].join("\n"));
     };
-    /** IPv6 addresses that the machine has. */
+    /** IPv6 addresses that the machine has, as the kernel writes them, beside those of every interface. */
     const has = (...addresses: string[]) => {
-        const lines = addresses.map((each) => `echo '2: eth0    inet6 ${each}/64 scope global'`);
-        machine.stub("ip", lines.join("\n"));
+        const lines = addresses.map((each) => `${each} 02 40 00 80 eth0\n`);
+        const others = `fe80${"0".repeat(27)}7 02 40 20 80 eth0\n${"0".repeat(31)}1 01 80 10 80 lo\n`;
+        machine.write("proc-net/if_inet6", lines.join("") + others);
     };
     const called = (command: string) => machine.calls.filter((call) => call.startsWith(command));
     /** The installer has come as far as derper, and no farther: what serves is not what this is about. */
@@ -74,7 +81,7 @@ describe("acme.sh", () => {
     });
 
     it("orders while an AAAA record leads here, too", async () => {
-        has("2001:db8::7", "2001:db8::1:7");
+        has(OWN_IPV6, "20010db8000000000000000000010007");
         resolvesTo("2001:db8::7", ADDRESS);
         stopAtRestart();
         const { output } = await machine.install({ NETWORK_WAIT: "0" });
@@ -85,13 +92,13 @@ describe("acme.sh", () => {
     it.each([
         [[], ADDRESS, ["2001:db8::8", ADDRESS], "2001:db8::8 203.0.113.7"],
         [
-            ["2001:db8::7"],
+            [OWN_IPV6],
             `${ADDRESS}, an AAAA record to 2001:db8::7`,
             [ADDRESS, "2001:db8::8"],
             "203.0.113.7 2001:db8::8",
         ],
         [
-            ["2001:db8::7"],
+            [OWN_IPV6],
             `${ADDRESS}, an AAAA record to 2001:db8::7`,
             ["2001:db8::7"],
             "2001:db8::7",
@@ -144,9 +151,11 @@ describe("acme.sh", () => {
         beforeEach(async () => {
             await machine.install();
             machine.write("calls", "");
+            machine.write("run/derp-relay-health/failures", "");
         });
 
-        const check = () => machine.run(HEALTH);
+        const check = () => machine.run(HEALTH, ["--restart"]);
+        const asked = () => machine.read("run/derp-relay-health/asked");
         const setAge = (minutes: number) => {
             const { status } = spawnSync("touch", [
                 ...["-d", `${String(minutes)} minutes ago`],
@@ -164,17 +173,36 @@ describe("acme.sh", () => {
             expect(called("curl")).toEqual([]);
         });
 
-        it("tries again an hour later, not before, and not while the record is wrong", async () => {
+        it("asks for another order an hour later, not before, and not while the record is wrong", async () => {
             await check();
-            expect(called("curl")).toEqual([]);
+            expect(asked()).toBe("");
             setAge(61);
             resolvesTo("198.51.100.1");
             await check();
-            expect(called("curl")).toEqual([]);
+            expect(asked()).toBe("");
             resolvesTo(ADDRESS);
-            isIssued();
+            await machine.run(HEALTH);
+            expect(asked()).toBe("");
             await check();
-            expect(called("systemctl start derper")).toHaveLength(1);
+            expect(asked()).toBe("order\n");
+            await machine.run(HEALTH, ["--restart"]);
+            expect(called("systemctl")).toEqual([]);
+        });
+
+        it("orders once more when it is asked", async () => {
+            machine.write("run/derp-relay-health/asked", "order\n");
+            const { code, output } = await machine.run(REPAIR);
+            expect(code).toBe(0);
+            expect(output).toContain(
+                "refused: 429 urn:ietf:params:acme:error:rateLimited: too many\n",
+            );
+            expect(called("systemctl")).toEqual([
+                "systemctl start derper.service",
+                "systemctl stop derper.service",
+            ]);
+            isIssued();
+            await machine.run(REPAIR);
+            expect(called("systemctl stop derper")).toHaveLength(1);
             expect(machine.read("var/lib/derp-relay/refusal")).toBe("");
         });
     });

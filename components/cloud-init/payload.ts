@@ -39,14 +39,19 @@ export interface PayloadSettings extends RelaySettings {
 const FILES = [
     ...["90-derp-relay.conf", "common.sh", "health.sh", "system.sh", "service.sh", "build.sh"],
     ...["repair.sh", "install.sh", "firewall.nft", "derper.service", "derp-relay-firewall.service"],
-    ...["derp-relay-firewall-check.service", "derp-relay-health.service", "derp-relay-repair.service"],
+    ...[
+        "derp-relay-firewall-check.service",
+        "derp-relay-health.service",
+        "derp-relay-repair.service",
+    ],
     ...["derp-relay-health.timer"],
 ] as const;
 /** What installs a certificate that comes as files. */
-const INSTALL_FILES = ["files.sh", "cert-install.sh"] as const;
+const INSTALL_FILES = ["files.sh", "cert-install.sh", "served.sh"] as const;
 /** What orders such files. */
 const CERTBOT_FILES = [
     ...["certbot.sh", "record.sh", "derp-relay-certbot.service", "derp-relay-certbot.timer"],
+    ...["derp-relay-certbot-port.service", "derp-relay-cert-install.service"],
 ] as const;
 /** Files that only some machines get: user data is small. */
 const GUARD_FILES = ["metadata.nft"] as const;

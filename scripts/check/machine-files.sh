@@ -14,7 +14,7 @@ root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root/etc/systemd/system" "$root/opt/derp-relay/bin" "$root/usr/sbin" "$root/bin"
 cp ./*.service ./*.timer "$root/etc/systemd/system"
-for program in opt/derp-relay/bin/{derper,tailscaled,admission} opt/derp-relay/{health,repair,certbot}.sh usr/sbin/nft bin/sh; do
+for program in opt/derp-relay/bin/{derper,tailscaled,admission} opt/derp-relay/{health,repair,certbot,cert-install}.sh usr/sbin/nft bin/sh; do
     install -m 755 /dev/null "$root/$program"
 done
 # Units of the system itself are not in this root; what is said of ours must be nothing.
@@ -24,20 +24,11 @@ if [ -n "$said" ]; then
     echo "$said"
     exit 1
 fi
-# 14 is an exposure of 1.4. certbot runs hooks of the user as root. What installs packages writes everywhere, and is left out.
-while read -r unit threshold; do
-    systemd-analyze security --offline=true --threshold="$threshold" --no-pager "./$unit.service" \
-        >"$root/exposure" || { cat "$root/exposure" && exit 1; }
-done <<'END'
-derper 14
-derp-relay-tailscaled@ 13
-derp-relay-admission 11
-derp-relay-firewall 13
-derp-relay-firewall-check 13
-derp-relay-health 14
-derp-relay-repair 13
-derp-relay-certbot 29
-END
+# 14 is an exposure of 1.4.
+for unit in ./*.service; do
+    systemd-analyze security --offline=true --threshold=14 --no-pager "$unit" >"$root/exposure" ||
+        { cat "$root/exposure" && exit 1; }
+done
 
 unformatted=$(gofmt -l ./*.go)
 if [ -n "$unformatted" ]; then

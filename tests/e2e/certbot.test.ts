@@ -14,7 +14,12 @@ const ELSEWHERE = "10.93.0.11";
 /** Not derper's own, on which it could order by itself. */
 const PORT = 8443;
 const CERTS = "/etc/derp-relay/certs";
-const RENEW = "/opt/derp-relay/certbot.sh --install --force-renewal 2>&1";
+/** What the timer starts: the order, then what gives derper what is new. */
+const RENEW = "systemctl start derp-relay-cert-install";
+/** The same before it is due, and what both said. */
+const FORCE =
+    `touch /var/lib/derp-relay/certbot/force; now=$(date +%s); ${RENEW} 2>/dev/null; ` +
+    "journalctl -q --since=@$now -o cat -u derp-relay-certbot -u derp-relay-cert-install";
 const show = (line: string) => process.stderr.write(`  ${line}\n`);
 
 describe("a relay with certificates from certbot", () => {
@@ -104,25 +109,42 @@ describe("a relay with certificates from certbot", () => {
         const timers = await scene.inMachine("systemctl list-timers --no-pager derp-relay-certbot");
         expect(timers).toContain("1 timers listed");
         const before = await pid();
-        await scene.inMachine("systemctl start derp-relay-certbot");
-        expect(await scene.inMachine("systemctl show -p Result --value derp-relay-certbot")).toBe(
-            "success",
-        );
+        await scene.inMachine(RENEW);
+        for (const unit of ["derp-relay-certbot", "derp-relay-cert-install"]) {
+            expect(await scene.inMachine(`systemctl show -p Result --value ${unit}`)).toBe(
+                "success",
+            );
+        }
         expect(await pid()).toBe(before);
         expect(scene.front.orders).toBe(2);
+    });
+
+    it("orders as a user of its own, and has each unit exposed 1.4 at most", async () => {
+        const units = await scene.inMachine("cd /etc/systemd/system; ls derp-relay-cert*.service");
+        expect(units.split("\n")).toEqual([
+            ...["derp-relay-cert-install", "derp-relay-certbot-port", "derp-relay-certbot"].map(
+                (unit) => `${unit}.service`,
+            ),
+        ]);
+        for (const unit of units.split("\n")) {
+            const analysis = `systemd-analyze security --no-pager --threshold=14 ${unit}`;
+            expect(await scene.inMachine(analysis)).toContain("Overall exposure level");
+        }
+        expect(
+            await scene.inMachine("find /var/lib/derp-relay/certbot -printf '%u\\n' | sort -u"),
+        ).toBe("derp-relay-certbot\nroot");
+        expect(
+            await scene.inMachine(
+                "find /var/lib/derp-relay/certbot -name 'privkey*' ! -type l -printf '%u %m\\n'",
+            ),
+        ).toBe("derp-relay-certbot 600");
     });
 
     it("renews with one restart, and the clients come back", async () => {
         const restarts = "journalctl -q -u derper -o cat | grep -c '^Started'";
         const before = Number(await scene.inMachine(restarts));
-        // The timer's own unit, with all that it may not do, and with the relay on port 80.
-        const extra = "/run/systemd/system/derp-relay-certbot.service.d";
-        const command = "ExecStart=/opt/derp-relay/certbot.sh --install --force-renewal";
-        await scene.inMachine(
-            `mkdir -p ${extra}; printf '[Service]\\nExecStart=\\n${command}\\n' >${extra}/force.conf; ` +
-                `systemctl daemon-reload; systemctl start derp-relay-certbot; rm -r ${extra}; systemctl daemon-reload`,
-        );
-        const output = await scene.inMachine("journalctl -q -u derp-relay-certbot -o cat");
+        // With the relay on port 80.
+        const output = await scene.inMachine(FORCE);
         show(output);
         expect(output).toContain(`done: derper serves it as ${HOSTNAME}`);
         expect(await scene.inMachine("nft list tables")).not.toContain("derp_relay_order");
@@ -156,7 +178,7 @@ describe("a relay with certificates from certbot", () => {
     ])("goes on with the old certificate on %s, with an alert", async (_, name, command) => {
         await scene.inMachine(`c=${CERTS}; mkdir -p /run/c; ${command}`);
         const before = await pid();
-        const output = await scene.inMachine(RENEW);
+        const output = await scene.inMachine(FORCE);
         show(output);
         expect(output).toMatch(
             name === "ro"
@@ -173,7 +195,7 @@ describe("a relay with certificates from certbot", () => {
         // Restarted for another reason, derper finds a pair that fits.
         await scene.inMachine(`umount ${CERTS}; systemctl restart derper`);
         const orders = scene.front.orders;
-        await scene.inMachine("systemctl start derp-relay-certbot");
+        await scene.inMachine(RENEW);
         const { serialNumber } = await certificate();
         expect(serialNumber).not.toBe(serial);
         serial = serialNumber;
@@ -192,7 +214,7 @@ describe("a relay with certificates from certbot", () => {
         expect(
             await scene.inMachine(
                 "ls -d /etc/systemd/system/derp* /usr/local/sbin/derp* /var/lib/derp-relay 2>/dev/null; " +
-                    "command -v certbot; systemctl is-active derp-relay-certbot.timer || :",
+                    "command -v certbot; getent passwd derp-relay-certbot; systemctl is-active derp-relay-certbot.timer || :",
             ),
         ).toBe("inactive");
     });

@@ -9,6 +9,16 @@ import { FakeMachine, type ScriptResult } from "./machine";
 const FILES = join(__dirname, "../../components/cloud-init/files");
 /** Name of the relay. */
 export const HOSTNAME = "relay.example.com";
+/** As systemd does: `systemctl start` waits for the end of the check, and what it says is in the journal. */
+export const START_HEALTH =
+    'case "$*" in "start derp-relay-health.service") "$DERP_RELAY_ROOT/opt/derp-relay/health.sh" >"$DERP_RELAY_ROOT/journal" 2>&1 ;; esac';
+/** What served.sh finds around it. */
+const SERVED = `. "$DERP_RELAY_ROOT/opt/derp-relay/common.sh"
+. "$ETC/relay.env"
+code=0
+bad_but_mendable() { echo "bad   $*"; code=1; }
+. "$OPT/served.sh"
+exit "$code"`;
 const CERTS = `etc/derp-relay/certs/${HOSTNAME}`;
 
 /** A machine with a relay whose certificates come as files, and a real TLS server as its derper. */
@@ -35,12 +45,15 @@ export class CertificateMachine extends FakeMachine {
         await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
         const machine = new CertificateMachine(server);
         const { port } = server.address() as AddressInfo;
-        for (const name of ["common.sh", "service.sh", "cert-install.sh"]) machine.place(name);
+        const scripts = ["common.sh", "service.sh", "cert-install.sh", "served.sh"];
+        for (const name of scripts) machine.place(name);
         machine.write(
             "etc/derp-relay/relay.env",
             `RELAY_HOSTNAME='${HOSTNAME}'\nRELAY_DERP_PORT='${String(port)}'\nRELAY_FILES='files'\n`,
         );
-        machine.setHealth("exit 0");
+        machine.setHealth("");
+        machine.stub("systemctl", START_HEALTH);
+        machine.stub("journalctl", 'cat "$DERP_RELAY_ROOT/journal"');
         machine.addDerper("v1.102.5");
         symlinkSync("derper-v1.102.5-go1.26.8", join(machine.root, "opt/derp-relay/bin/derper"));
         machine.write("etc/systemd/system/derper.service", "");
@@ -59,9 +72,9 @@ export class CertificateMachine extends FakeMachine {
         copyFileSync(join(FILES, name), join(this.root, "opt/derp-relay", name));
     }
 
-    /** What the health check does from now on. */
+    /** What the health check does from now on, before it looks at what is served. */
     public setHealth(script: string): void {
-        this.write("opt/derp-relay/health.sh", `#!/bin/sh\n${script}\n`, 0o755);
+        this.write("opt/derp-relay/health.sh", `#!/bin/sh\n${script}\n${SERVED}\n`, 0o755);
     }
 
     /** Puts a certificate where derper looks for it. */

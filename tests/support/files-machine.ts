@@ -16,11 +16,20 @@ const ports = { derp: 40_443, stun: 40_478 };
 
 /** A machine whose certificates come as files. */
 export class FilesMachine extends FakeMachine {
+    /** What else is in the installer's environment. */
+    public env: Readonly<Record<string, string>> = {};
+
     public constructor() {
         super();
         this.addDerper("v1.102.5");
         this.stub("logger", "");
         this.stub("getent", `echo '${ADDRESS} STREAM'`);
+        this.stub("chown", "");
+        // As systemd does, which waits for the end of the order.
+        this.stub(
+            "systemctl",
+            'case "$*" in "start derp-relay-certbot.service") exec "$DERP_RELAY_ROOT/opt/derp-relay/certbot.sh" >/dev/null 2>&1 ;; esac',
+        );
     }
 
     /** Runs the installer, on a relay that is healthy when it has a certificate. */
@@ -38,7 +47,7 @@ export class FilesMachine extends FakeMachine {
         const health = `#!/bin/sh\n[ -f "$DERP_RELAY_ROOT/${CERTS}.key" ]\n`;
         rmSync(join(this.root, "payload"), { recursive: true });
         this.writePayload({ ...payload, "health.sh": health, digest: "0123456789ab\n" });
-        await this.install({ NETWORK_WAIT: "0" });
+        await this.install({ NETWORK_WAIT: "0", ...this.env });
         return this.status;
     }
 

@@ -1,47 +1,32 @@
 #!/bin/sh
-# Orders the relay's certificate with certbot, or renews it when that is due, and does nothing in between. The
-# installer runs it, then derp-relay-certbot.timer, which has it given to derper with --install. Further
-# arguments are certbot's.
+# Orders the relay's certificate with certbot, or renews it when that is due, and does nothing in between.
+# derp-relay-certbot.service runs it, as a user of its own; derp-relay-cert-install.service then gives derper what is new.
 set -eu
+umask 077
 # shellcheck source=components/cloud-init/files/common.sh
 . "${DERP_RELAY_ROOT:-}/opt/derp-relay/common.sh"
 # shellcheck source=components/cloud-init/files/record.sh
 . "$OPT/record.sh"
 # shellcheck source=/dev/null
 . "$ETC/relay.env"
-begun=$(date +%s) home=$STATE/certbot live=$STATE/certbot/config/live/$RELAY_HOSTNAME
+begun=$(date +%s) home=$STATE/certbot
 
 log() { echo "$*"; }
 
+# The installer shows the refusal; whoever renews does so at night, and the journal keeps it as an error.
 fail() {
     echo "error: $*" >&2
+    echo "$*" >"$home/refusal"
     logger -p daemon.err -t derp-relay-certbot -- "$*" 2>/dev/null || :
     exit 1
 }
 
-# The relay has got another way to its certificate.
-if [ -z "${RELAY_CHALLENGE-}" ]; then
-    systemctl disable -q --now derp-relay-certbot.timer
-    rm -f "$UNITS"/derp-relay-certbot.* "$OPT/dns-hook" "$OPT/certbot.sh"
-    exit
-fi
-install=''
-if [ "${1-}" = --install ]; then
-    install=1
-    shift
-fi
-# derper holds port 80 and goes on doing so: for the order, new connections to it go to another port.
-BORROWER=33480
-borrow_port() {
-    give_port_back
-    trap give_port_back EXIT
-    echo "table ip derp_relay_order { chain prerouting {
-type nat hook prerouting priority -100; tcp dport 80 redirect to :$BORROWER; }; }" | nft -f - ||
-        fail "port tcp 80, which derper holds, could not be redirected for the order. Fix: install nft, set ports.http to -1, or use challenge dns-01"
-}
-
-give_port_back() {
-    nft delete table ip derp_relay_order 2>/dev/null || :
+# derp-relay-certbot-port.service sends certbot what comes to port 80, which derper may hold, and nobody else.
+check_port() {
+    user=$(cat "${PROC_NET:-/proc/self/net}/tcp" "${PROC_NET:-/proc/self/net}/tcp6" 2>/dev/null |
+        awk -v derper="$(id -u derper)" '$2 ~ /:0050$/ && $4 == "0A" && $8 != derper { print $8; exit }')
+    [ -z "$user" ] ||
+        fail "port tcp 80 must be free for the order: a process of $(id -un "$user") holds it (ss -ltnp). Fix: stop it, or use challenge dns-01"
 }
 
 # With Python 3.11, certbot 2.1 (Debian 12) says "can't set attribute" instead of what the server said:
@@ -58,9 +43,14 @@ explain() {
     fail "certbot got no certificate for $RELAY_HOSTNAME: $said"
 }
 
+rm -f "$home/refusal"
 check_record
 set -- certonly -n --agree-tos --keep-until-expiring --cert-name "$RELAY_HOSTNAME" -d "$RELAY_HOSTNAME" \
-    --config-dir "$home/config" --work-dir "$home/work" --logs-dir "$home/logs" "$@"
+    --config-dir "$home/config" --work-dir "$home/work" --logs-dir "$home/logs"
+if [ -f "$home/force" ]; then
+    rm "$home/force"
+    set -- "$@" --force-renewal
+fi
 if [ -n "$RELAY_ACME_EMAIL" ]; then
     set -- "$@" --no-eff-email -m "$RELAY_ACME_EMAIL"
 else
@@ -70,19 +60,8 @@ if [ "$RELAY_CHALLENGE" = dns-01 ]; then
     set -- "$@" --manual --preferred-challenges dns \
         --manual-auth-hook "$OPT/dns-hook add" --manual-cleanup-hook "$OPT/dns-hook remove"
 else
-    relay=$(derper_pid)
-    intruder=$(port_intruder tcp 80 "$relay")
-    [ -z "$intruder" ] ||
-        fail "port tcp 80 must be free for the order: $intruder holds it. Fix: stop it, or use challenge dns-01"
-    set -- "$@" --standalone --preferred-challenges http
-    if [ -n "$(port_holders tcp 80)" ]; then
-        borrow_port
-        set -- "$@" --http-01-port "$BORROWER"
-    fi
+    check_port
+    set -- "$@" --standalone --preferred-challenges http --http-01-port 33480
 fi
 said=$(certbot "$@" 2>&1) || explain
-give_port_back
 log "$said"
-# Also when nothing is new: an earlier one may still wait for a disk with room.
-[ -z "$install" ] ||
-    exec "$OPT/cert-install.sh" "$live/fullchain.pem" "$live/privkey.pem"

@@ -14,6 +14,8 @@ is_right() {
 # Our own folders and timer: what else certbot does on this machine goes on.
 ensure_certbot() {
     mkdir -p "$STATE/certbot"
+    [ "$RELAY_CHALLENGE" = dns-01 ] || command -v nft >/dev/null ||
+        give_up "challenge http-01 must have nft on the machine: it has none. Fix: install the package nftables, or use challenge dns-01"
     command -v certbot >/dev/null && return 0
     log "      installing certbot from the distribution's packages"
     {
@@ -39,20 +41,24 @@ give_up() {
 }
 
 order_with_certbot() {
+    ensure_user derp-relay-certbot
     put "$here/certbot.sh" "$OPT/certbot.sh" 755
-    for unit in derp-relay-certbot.service derp-relay-certbot.timer; do put_unit "$unit"; done
-    if [ -f "$here/dns-hook" ]; then put "$here/dns-hook" "$OPT/dns-hook" 700; fi
+    if [ -f "$here/dns-hook" ]; then put "$here/dns-hook" "$OPT/dns-hook" 750 derp-relay-certbot; fi
     ensure_certbot
+    # What an earlier version ordered is root's.
+    chown -R derp-relay-certbot: "$STATE/certbot"
     systemctl daemon-reload
     systemctl enable -q --now derp-relay-certbot.timer
     ! is_right "$certs.crt" "$certs.key" || return 0
     log "      ordering a certificate for $RELAY_HOSTNAME"
-    reason=$("$OPT/certbot.sh" 2>&1 9>&-) || give_up "${reason##*error: }"
+    systemctl start derp-relay-certbot.service ||
+        give_up "$(cat "$STATE/certbot/refusal" 2>/dev/null || echo "certbot could not be started: journalctl -u derp-relay-certbot")"
     is_right "$live/fullchain.pem" "$live/privkey.pem" || give_up "$reason"
     put "$live/fullchain.pem" "$certs.crt" 640 derper
     put "$live/privkey.pem" "$certs.key" 640 derper
 }
 
+put "$here/served.sh" "$OPT/served.sh" 644
 put "$here/service.sh" "$OPT/service.sh" 644
 put "$here/cert-install.sh" "$OPT/cert-install.sh" 755
 mkdir -p "$ROOT/usr/local/sbin"

@@ -121,6 +121,8 @@ check_all() {
     # shellcheck source=components/cloud-init/files/tailnets.sh
     [ ! -f "$OPT/tailnets.sh" ] || { . "$OPT/tailnets.sh" && check_tailnets; }
     check_answer
+    # shellcheck source=components/cloud-init/files/served.sh
+    [ -z "${RELAY_FILES-}" ] || . "$OPT/served.sh"
     check_verifier
     [ "$by${INSTALLING-}" ] || count_refused
     [ "$status" = 000 ] || check_certificate

@@ -93,6 +93,7 @@ start_firewall
 start_timers
 forget_previous
 forget_builds
+[ -f "$here/certbot.sh" ] || rm -f "$OPT/certbot.sh" "$OPT/dns-hook"
 key=$ROOT/var/lib/derper/derper.key
 ! grep -qs privkey:. "$key" || cp -p "$key" "${key%/*}/saved.key"
 # Also when this is no longer among what is installed: it knows how to leave.

@@ -23,7 +23,8 @@ if [ -f /var/lib/derp-relay/certbot/package ]; then
 fi
 units="derper.service derp-relay-health.timer derp-relay-health.service derp-relay-repair.service"
 units="$units derp-relay-firewall-check.service derp-relay-firewall.service"
-units="$units derp-relay-certbot.timer derp-relay-certbot.service"
+units="$units derp-relay-certbot.timer derp-relay-cert-install.service derp-relay-certbot.service"
+units="$units derp-relay-certbot-port.service"
 units="$units derp-relay-updates.timer derp-relay-updates.service"
 units="$units derp-relay-admission.service$tailnets"
 for unit in $units; do
@@ -38,8 +39,7 @@ rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay
 rm -rf /run/derp-relay /run/derp-relay-health
 rm -rf "/var/lib/$tailscaled"
 rm -f /etc/sysctl.d/90-derp-relay.conf /usr/local/sbin/derp-relay-cert-install
-userdel derper 2>/dev/null
-userdel "$tailscaled" 2>/dev/null
+for user in derper "$tailscaled" derp-relay-certbot; do userdel "$user" 2>/dev/null; done
 left=$(ls -d /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper "/var/lib/$tailscaled" 2>/dev/null)
 systemctl is-active -q derper.service && left="derper.service $left"
 if [ -n "$left" ]; then

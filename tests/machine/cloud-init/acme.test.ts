@@ -97,12 +97,7 @@ describe("acme.sh", () => {
             [ADDRESS, "2001:db8::8"],
             "203.0.113.7 2001:db8::8",
         ],
-        [
-            [OWN_IPV6],
-            `${ADDRESS}, an AAAA record to 2001:db8::7`,
-            ["2001:db8::7"],
-            "2001:db8::7",
-        ],
+        [[OWN_IPV6], `${ADDRESS}, an AAAA record to 2001:db8::7`, ["2001:db8::7"], "2001:db8::7"],
     ])(
         "fault 17: with %j of its own, must resolve to %s, not to %j",
         async (own, wanted, addresses, got) => {

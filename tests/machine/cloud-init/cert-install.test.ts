@@ -1,7 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 
-import { CertificateMachine, HOSTNAME } from "../../support/certificate-machine";
+import { CertificateMachine, HOSTNAME, START_HEALTH } from "../../support/certificate-machine";
 import { makeCertificate, openssl, type PemPair } from "../../support/certificates";
 
 const authority = makeCertificate({ name: "DNS:ca", subject: "authority", isAuthority: true });
@@ -76,15 +76,14 @@ describe("derp-relay-cert-install", () => {
     it("starts a relay that never had one", async () => {
         machine.remove();
         machine = await CertificateMachine.start();
-        machine.setHealth('[ -f "$DERP_RELAY_ROOT/etc/derp-relay/certs/relay.example.com.key" ]');
         expect(await machine.installCertificate(renewed)).toMatchObject({ code: 0 });
         expect(machine.restarts).toBe(1);
     });
 
     it("puts the old one back, with an alert, when the relay is not healthy with the new one", async () => {
         machine.setHealth(
-            `cmp -s "$DERP_RELAY_ROOT/root/privkey.pem" "$DERP_RELAY_ROOT/etc/derp-relay/certs/${HOSTNAME}.key" || exit 0\n` +
-                'echo "bad   derper must answer on port 443: it does not"; exit 1',
+            `cmp -s "$DERP_RELAY_ROOT/root/privkey.pem" "$DERP_RELAY_ROOT/etc/derp-relay/certs/${HOSTNAME}.key" && { ` +
+                'echo "bad   derper must answer on port 443: it does not"; exit 1; }',
         );
         const { code } = await machine.installCertificate(renewed);
         expect(code).toBe(1);
@@ -108,14 +107,16 @@ describe("derp-relay-cert-install", () => {
         expect(code).toBe(1);
         expect(machine.pair).toEqual(old);
         expect(machine.alerts).toEqual([
-            "derper does not serve the new certificate. Rolled back: what served before serves again",
+            "the relay is not healthy: derper must serve the certificate in /etc/derp-relay/certs: it serves another one. " +
+                "Rolled back: what served before serves again",
         ]);
     });
 
     it("puts the old one back when it is interrupted", async () => {
         machine.stub(
             "systemctl",
-            'case "$*" in restart*) [ -f "$0.done" ] || { : >"$0.done"; kill -TERM $PPID; } ;; esac',
+            'case "$*" in restart*) [ -f "$0.done" ] || { : >"$0.done"; kill -TERM $PPID; } ;; esac\n' +
+                START_HEALTH,
         );
         const { code } = await machine.installCertificate(renewed);
         expect(code).not.toBe(0);

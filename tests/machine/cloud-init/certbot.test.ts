@@ -1,4 +1,4 @@
-import { existsSync, renameSync, statSync } from "node:fs";
+import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { makeCertificate } from "../../support/certificates";
@@ -6,9 +6,6 @@ import { ADDRESS, FilesMachine, HOSTNAME } from "../../support/files-machine";
 
 const PACKAGE = "var/lib/derp-relay/certbot/package";
 const TIMER_OFF = "systemctl disable -q --now derp-relay-certbot.timer";
-/** Derper serves what its file holds. */
-const SERVED = `case "$1" in s_client) exec cat "$DERP_RELAY_ROOT/etc/derp-relay/certs/${HOSTNAME}.crt" ;; *) exec /usr/bin/openssl "$@" ;; esac`;
-
 const authority = makeCertificate({ name: "DNS:ca", subject: "authority", isAuthority: true });
 const issue = () => makeCertificate({ name: `DNS:${HOSTNAME}`, issuer: authority });
 const issued = issue();
@@ -37,7 +34,7 @@ describe("certbot.sh", () => {
             expect([...new Set(machine.called("certbot "))]).toEqual([
                 `certbot certonly -n --agree-tos --keep-until-expiring --cert-name ${HOSTNAME} -d ${HOSTNAME} ` +
                     `--config-dir ${home}/config --work-dir ${home}/work --logs-dir ${home}/logs ` +
-                    "--no-eff-email -m ops@example.com --standalone --preferred-challenges http",
+                    "--no-eff-email -m ops@example.com --standalone --preferred-challenges http --http-01-port 33480",
             ]);
             expect(machine.certificate).toBe(issued.certificate);
             expect(machine.restarts).toBe(1);
@@ -128,7 +125,7 @@ describe("certbot.sh", () => {
             expect(machine.called(TIMER_OFF)).toHaveLength(1);
         });
 
-        it("answers DNS-01 with the script of the configuration, which only root reads", async () => {
+        it("answers DNS-01 with the script of the configuration, which only root and certbot's user read", async () => {
             machine.addCertbot(issued);
             const dnsHook = "#!/bin/sh\n# comments stay\n  echo $1\n";
             const certificate = { mode: "certbot", challenge: "dns-01", dnsHook } as const;
@@ -141,14 +138,14 @@ describe("certbot.sh", () => {
                 ),
             );
             expect(machine.read("opt/derp-relay/dns-hook")).toBe(dnsHook);
-            expect(statSync(hook).mode & 0o777).toBe(0o700);
+            expect(statSync(hook).mode & 0o777).toBe(0o750);
         });
     });
 
     describe("with certbot's timer", () => {
         const CERTBOT = { mode: "certbot", challenge: "http-01" } as const;
-        const renew = (...args: string[]) =>
-            machine.run(`${machine.root}/opt/derp-relay/certbot.sh`, args, { NETWORK_WAIT: "0" });
+        const renew = () =>
+            machine.run(`${machine.root}/opt/derp-relay/certbot.sh`, [], { NETWORK_WAIT: "0" });
 
         beforeEach(async () => {
             machine.addCertbot(issued);
@@ -156,64 +153,43 @@ describe("certbot.sh", () => {
             machine.write("calls", "");
         });
 
-        it("gives derper what is renewed, and restarts nothing when nothing is", async () => {
-            machine.stub("openssl", SERVED);
-            expect(await renew("--install")).toMatchObject({ code: 0 });
-            expect(machine.restarts).toBe(0);
-            const renewed = issue();
-            machine.write("issued.crt", renewed.certificate);
-            machine.write("issued.key", renewed.privateKey);
-            expect(await renew("--install", "--force-renewal")).toMatchObject({ code: 0 });
+        it("orders anew, once, when it is told to", async () => {
+            machine.write("var/lib/derp-relay/certbot/force", "");
+            expect(await renew()).toMatchObject({ code: 0 });
             expect(machine.called("certbot").at(-1)).toContain(" --force-renewal ");
-            expect(machine.certificate).toBe(renewed.certificate);
-            expect(machine.restarts).toBe(1);
+            expect(await renew()).toMatchObject({ code: 0 });
+            expect(machine.called("certbot").at(-1)).not.toContain(" --force-renewal ");
         });
 
-        it("names who holds the port of HTTP-01", async () => {
-            machine.write("proc-net/tcp", "0: 00000000:0050 0 0A 0 0 0 0 0 42\n");
-            machine.stub("find", 'case "$*" in */proc/*) echo /proc/7/fd/3 ;; esac');
+        /** A process that listens on port 80, as the kernel lists it. */
+        const listens = (user: number) => {
+            machine.stub("id", `case $1 in -u) echo 7 ;; -un) echo www-data ;; esac`);
+            machine.write(
+                "proc-net/tcp",
+                `0: 00000000:0050 00000000:0000 0A 0:0 00:0 0 ${String(user)} 0 42\n`,
+            );
+        };
+
+        it("names whose process holds the port of HTTP-01", async () => {
+            listens(33);
             const { code, output } = await renew();
-            expect(output).toMatch(
-                /error: port tcp 80 must be free for the order: .*\(pid 7\) holds it/,
+            expect(output).toContain(
+                "error: port tcp 80 must be free for the order: a process of www-data holds it (ss -ltnp). " +
+                    "Fix: stop it, or use challenge dns-01",
             );
             expect(code).toBe(1);
             expect(machine.called("certbot")).toEqual([]);
         });
 
         it("answers beside derper, which goes on holding port 80", async () => {
-            machine.write("proc-net/tcp", "0: 00000000:0050 0 0A 0 0 0 0 0 42\n");
-            machine.stub("find", 'case "$*" in */proc/*) echo /proc/7/fd/3 ;; esac');
-            machine.write("sys/fs/cgroup/system.slice/derper.service/cgroup.procs", "7\n");
-            machine.stub("nft", 'case "$*" in -f*) cat ;; esac');
-            const { code, output } = await renew();
-            expect(code).toBe(0);
-            expect(output).toContain("tcp dport 80 redirect to :33480");
-            const order = expect.stringMatching(/^certbot .* --http-01-port 33480$/) as string;
-            const back = "nft delete table ip derp_relay_order";
-            expect(machine.calls.filter((call) => /^(nft|certbot)/.test(call)).slice(-5)).toEqual([
-                ...[back, "nft -f -", order, back, back],
-            ]);
-        });
-
-        it("gives port 80 back when the order is refused, and says when it cannot have it", async () => {
-            machine.write("proc-net/tcp", "0: 00000000:0050 0 0A 0 0 0 0 0 42\n");
-            machine.stub("find", 'case "$*" in */proc/*) echo /proc/7/fd/3 ;; esac');
-            machine.write("sys/fs/cgroup/system.slice/derper.service/cgroup.procs", "7\n");
-            machine.addCertbot(issued, "echo refused; exit 1");
-            expect((await renew()).code).toBe(1);
-            expect(machine.calls.filter((call) => call.startsWith("nft")).slice(-2)).toEqual([
-                ...["nft -f -", "nft delete table ip derp_relay_order"],
-            ]);
-            machine.stub("nft", "exit 1");
-            expect((await renew()).output).toContain(
-                "error: port tcp 80, which derper holds, could not be redirected for the order. " +
-                    "Fix: install nft, set ports.http to -1, or use challenge dns-01",
-            );
+            listens(7);
+            expect((await renew()).code).toBe(0);
+            expect(machine.called("certbot")).toHaveLength(1);
         });
 
         it("raises an alert when a renewal fails, and leaves the relay as it is", async () => {
             machine.addCertbot(issued, "echo 'the server is down'; exit 1");
-            expect(await renew("--install")).toMatchObject({ code: 1 });
+            expect(await renew()).toMatchObject({ code: 1 });
             expect(machine.called("logger")).toEqual([
                 `logger -p daemon.err -t derp-relay-certbot -- certbot got no certificate for ${HOSTNAME}: the server is down`,
             ]);
@@ -221,11 +197,29 @@ describe("certbot.sh", () => {
         });
 
         it("goes away when the relay has another way to its certificate", async () => {
+            machine.write("opt/derp-relay/dns-hook", "secret");
             await machine.change({ mode: "files" });
-            expect(await renew("--install")).toMatchObject({ code: 0 });
-            expect(machine.called("certbot")).toEqual([]);
-            expect(machine.called(TIMER_OFF)).toHaveLength(1);
-            expect(machine.read("etc/systemd/system/derp-relay-certbot.timer")).toBe("");
+            expect(machine.called("systemctl stop derp-relay-certbot.timer")).toHaveLength(1);
+            for (const file of [
+                "etc/systemd/system/derp-relay-certbot.timer",
+                "etc/systemd/system/derp-relay-cert-install.service",
+                "opt/derp-relay/certbot.sh",
+                "opt/derp-relay/dns-hook",
+            ]) {
+                expect(machine.read(file)).toBe("");
+            }
         });
+    });
+
+    it("asks for nft before it orders over port 80", async () => {
+        machine.addCertbot(issued);
+        // The host's own is elsewhere.
+        rmSync(`${machine.root}/stubs/nft`);
+        machine.env = { PATH: `${machine.root}/stubs:/usr/bin:/bin` };
+        expect(await machine.change({ mode: "certbot", challenge: "http-01" })).toBe(
+            "failed: challenge http-01 must have nft on the machine: it has none. " +
+                "Fix: install the package nftables, or use challenge dns-01",
+        );
+        expect(machine.called("certbot")).toEqual([]);
     });
 });

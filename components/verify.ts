@@ -6,6 +6,8 @@ export interface TailnetSettings {
     readonly authKey: string;
     /** Control plane; Tailscale's own when there is no other. */
     readonly loginServer: string;
+    /** What its devices have behind their names, such as `yak-bebop.ts.net`; absent when any tailnet will do. */
+    readonly domain?: string | undefined;
 }
 
 /** Which clients may use a relay. */

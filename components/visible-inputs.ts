@@ -47,7 +47,10 @@ function visibleVerify(verify: VerifySettings): object {
     return verify.mode === "tailscale"
         ? {
               mode: verify.mode,
-              tailnets: verify.tailnets.map(({ name, loginServer }) => ({ name, loginServer })),
+              tailnets: verify.tailnets.map(({ name, loginServer, domain }) => ({
+                  ...{ name, loginServer },
+                  ...(domain !== undefined && { domain }),
+              })),
           }
         : verify;
 }

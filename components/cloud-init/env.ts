@@ -139,6 +139,9 @@ function verifyValues({ verify, nodeName }: RelaySettings): Record<string, strin
             RELAY_TAILNETS: verify.tailnets
                 .map(({ name, loginServer }) => `${name}=${loginServer}`)
                 .join(" "),
+            BUILD_DOMAINS: verify.tailnets
+                .flatMap(({ name, domain }) => (domain === undefined ? [] : [`${name}=${domain}`]))
+                .join(" "),
             BUILD_NODE_NAME: nodeName,
         }),
     };

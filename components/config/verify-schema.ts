@@ -49,6 +49,16 @@ const tailnet = z.strictObject({
             default: "Tailscale's own",
         },
     ),
+    domain: field(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/), {
+        description:
+            "Domain of the tailnet: what its devices have behind their names. With it, a machine whose authKey is of " +
+            "another tailnet logs out again and says so; without it, the log says where the machine has logged in.",
+        expected:
+            "a domain in lower case: the tailnet's DNS name (login.tailscale.com/admin/dns), or headscale's base_domain",
+        example: "yak-bebop.ts.net",
+        changing: "nothing on a relay that is in this tailnet: the installer runs once more",
+        default: "none: any tailnet that the key is of",
+    }).optional(),
 });
 
 const tailscale = z.strictObject({

@@ -162,6 +162,15 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         changing: "只能与新的 `name` 和新的 `authKey` 一起修改",
         default: "Tailscale 自己的",
     },
+    "regions[].verify.tailnets[].domain": {
+        description:
+            "tailnet 的域名，即设备名后面的部分。填写后，如果 authKey 属于别的 tailnet，机器会退出登录并说明；" +
+            "不填时，日志会说明机器登录到了哪里。",
+        expected:
+            "小写的域名：tailnet 的 DNS 名（login.tailscale.com/admin/dns），或 headscale 的 base_domain",
+        changing: "中继已经在这个 tailnet 里时，什么也不变：安装程序再运行一次",
+        default: "没有：authKey 属于哪个 tailnet 都可以",
+    },
     "regions[].verify.url": {
         description:
             "决定客户端能否使用中继的接口，例如 headscale 的 `/verify`。接口不可达时，新客户端会被拒绝。",

@@ -67,6 +67,21 @@ describe("verification by a tailscaled on the machine", () => {
         await scene.pingBothWays();
     });
 
+    it("refuses a key of another tailnet than the one that is meant, and leaves that again", async () => {
+        const { stack } = scene;
+        const relay = await scene.pid();
+        await stack.set("verify.tailnets[0].domain", "yak-bebop.ts.net");
+        await setKey(0, scene.tailnet, "10m");
+        await expect(stack.start()).rejects.toThrow("exited with code 1");
+        expect(await status()).toBe(
+            "failed: tailnet home must be yak-bebop.ts.net: the authKey is of tailnet.test. " +
+                "Fix: a new authKey, docs/verify.md",
+        );
+        expect(await scene.pid()).toBe(relay);
+        await scene.pingBothWays();
+        await stack.set("verify.tailnets[0].domain", "tailnet.test");
+    });
+
     it("fault 23: admits the members, and refuses a stranger and another tailnet", async () => {
         const { stack } = scene;
         await setKey(0, scene.tailnet, "10m");
@@ -131,7 +146,9 @@ describe("verification by a tailscaled on the machine", () => {
         );
         await stack.inMachine(`systemctl start ${UNIT}`);
         await scene.pingBothWays();
-        expect(await health(0)).toContain("good  tailnet home says who its members are");
+        expect(await health(0)).toContain(
+            "good  tailnet home (tailnet.test) says who its members are",
+        );
     });
 
     it("fault 22: blames the control plane when that is away and tailscaled restarts", async () => {

@@ -18,10 +18,12 @@ tailscale() {
     timeout "${patience:-10}" "$OPT/bin/tailscale" --socket="$socket" "$@" 2>&1
 }
 
-# Sets $state to that of a tailscaled, such as Running; to nothing when it does not answer.
+# Sets $state to that of a tailscaled, such as Running; to nothing when it does not answer. $domain is what devices of
+# the tailnet have behind their names.
 find_state() {
     told=$(tailscale "$1" status --json --peers=false) || :
     state=$(echo "$told" | sed -n 's/^  "BackendState": "\(.*\)",$/\1/p')
+    domain=$(echo "$told" | sed -n 's/^    "MagicDNSSuffix": "\(.*\)",$/\1/p')
     # It goes on starting while there is no relay, and this may be the first. The members it knows by then.
     case "$state $told" in "Starting "*'"InNetworkMap": true'*) state=Running ;; esac
 }
@@ -67,7 +69,7 @@ build_admission() {
 check_tailnets() {
     for each in ${RELAY_TAILNETS-}; do
         if tailnet_works "${each%%=*}" "${each#*=}"; then
-            good "tailnet ${each%%=*} says who its members are"
+            good "tailnet ${each%%=*}${domain:+ ($domain)} says who its members are"
         elif [ -z "$state" ]; then
             unit=$TAILSCALED@${each%%=*}
             bad_but_mendable "$why"
@@ -123,8 +125,20 @@ start_tailnet() {
         case $state in Running | NeedsLogin | NeedsMachineAuth | Stopped) break ;; esac
         sleep 2
     done
-    case $state in NeedsLogin | Stopped) log_in "$1" "$2" ;; esac
+    new=
+    case $state in NeedsLogin | Stopped) new=1 && log_in "$1" "$2" ;; esac
     tailnet_works "$1" "$2" || give_up "$why"
+    [ -z "$new" ] || log "      logged in to $domain"
+    for wish in ${BUILD_DOMAINS-}; do
+        case $wish in
+            "$1=$domain") ;;
+            "$1="*)
+                # Where the machine was before, it stays: what serves goes on.
+                [ -z "$new" ] || tailscale "$1" logout || :
+                give_up "tailnet $1 must be ${wish#*=}: the authKey is of $domain. $NEW_KEY"
+                ;;
+        esac
+    done
     echo "$2" >"$at"
 }
 

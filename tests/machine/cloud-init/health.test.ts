@@ -152,7 +152,8 @@ describe("health.sh", () => {
             `${env}\nRELAY_TAILNETS=home=https://headscale.example.com`,
         );
         machine.write("opt/derp-relay/tailnets.sh", readFileSync(TAILNETS, "utf8"));
-        const status = `printf '{\\n  "BackendState": "%s",\\n}\\n' ${state}`;
+        const names = '"CurrentTailnet": {\\n    "MagicDNSSuffix": "yak-bebop.ts.net",\\n  }';
+        const status = `printf '{\\n  "BackendState": "%s",\\n  ${names},\\n}\\n' ${state}`;
         const script = `#!/bin/sh\n${state === "" ? "exit 1" : status}\n`;
         machine.write("opt/derp-relay/bin/tailscale", script, 0o755);
         const relay = answer(state === "Running" ? 200 : 500, "tailscaled", date(90 * DAY));
@@ -163,7 +164,7 @@ describe("health.sh", () => {
         withTailnet("Running", "exit 7");
         const { code, lines } = await check();
         expect(code).toBe(0);
-        expect(lines).toContain("good  tailnet home says who its members are");
+        expect(lines).toContain("good  tailnet home (yak-bebop.ts.net) says who its members are");
     });
 
     it.each([

@@ -115,6 +115,34 @@ describe("install.sh where tailscaled verifies the clients", () => {
         expect(relayStarts()).toEqual([]);
     });
 
+    const IN_OTHER = '  "CurrentTailnet": {\\n    "MagicDNSSuffix": "other.ts.net",\\n  },\\n';
+    const withDomain = (domain: string) => {
+        const tailnets = [tailnet("home", { loginServer: CONTROL, domain })];
+        const verify = { mode: "tailscale", tailnets } as const;
+        machine.writePayload(renderPayload(payloadSettings({ ports, verify })));
+        machine.write("payload/health.sh", "exit 0\n", 0o755);
+    };
+
+    it("refuses a key of another tailnet, and leaves that again", async () => {
+        withDomain("yak-bebop.ts.net");
+        expect(await install(RUNS, IN_OTHER)).toBe(
+            "failed: tailnet home must be yak-bebop.ts.net: the authKey is of other.ts.net. Fix: a new authKey, docs/verify.md",
+        );
+        expect(calls(" logout")).toHaveLength(1);
+        expect(relayStarts()).toEqual([]);
+        withDomain("other.ts.net");
+        expect(await install(RUNS, IN_OTHER)).toMatch(/^ok /);
+        // What it is in by now was right before.
+        withDomain("yak-bebop.ts.net");
+        expect(await install(RUNS, IN_OTHER)).toContain("must be yak-bebop.ts.net");
+        expect(calls(" logout")).toHaveLength(1);
+    });
+
+    it("says which tailnet it has logged in to", async () => {
+        await install(RUNS, IN_OTHER);
+        expect(machine.read(`${STATE}/install.log`)).toContain("      logged in to other.ts.net\n");
+    });
+
     it("takes a relay that is still to be: the members are known before it serves", async () => {
         const starting = '  "Self": { "InNetworkMap": true },\\n';
         expect(await install('echo Starting >"$state"; exit 1', starting)).toMatch(/^ok /);

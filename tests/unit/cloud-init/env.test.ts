@@ -64,13 +64,16 @@ describe("renderEnv()", () => {
     });
 
     it("has the admission service ask several, and refuses everybody when it is down", () => {
-        const friends = tailnet("friends", { loginServer: "http://10.0.0.1:8080" });
+        const friends = tailnet("friends", {
+            ...{ loginServer: "http://10.0.0.1:8080", domain: "friends.example.com" },
+        });
         const verify = { mode: "tailscale", tailnets: [tailnet("home"), friends] } as const;
         const lines = renderEnv(payloadSettings({ verify })).split("\n");
         expect(lines).toEqual(
             expect.arrayContaining([
                 "RELAY_VERIFY_URL='http://127.0.0.1:33478/'",
                 "RELAY_TAILNETS='home=https://controlplane.tailscale.com friends=http://10.0.0.1:8080'",
+                "BUILD_DOMAINS='friends=friends.example.com'",
                 "RELAY_ARGS='-verify-client-url=http://127.0.0.1:33478/ -verify-client-url-fail-open=false -home=blank'",
             ]),
         );

@@ -21,9 +21,10 @@ const LIMIT = 12_288;
 
 /** Files that only some ways to a certificate have. */
 const ACME = ["acme.sh", "record.sh"];
-const INSTALL = ["files.sh", "cert-install.sh"];
+const INSTALL = ["files.sh", "cert-install.sh", "served.sh"];
 const CERTBOT = [
     ...["certbot.sh", "record.sh", "derp-relay-certbot.service", "derp-relay-certbot.timer"],
+    ...["derp-relay-certbot-port.service", "derp-relay-cert-install.service"],
 ];
 
 describe("renderPayload()", () => {

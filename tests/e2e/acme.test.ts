@@ -4,6 +4,7 @@ import type { X509Certificate } from "node:crypto";
 
 import { ADDRESS, AcmeScene } from "./acme/acme-scene";
 import { SCENE_LIMIT } from "./support/scene";
+import { eventually } from "./tailnet/eventually";
 
 jest.setTimeout(30 * 60_000);
 
@@ -116,8 +117,24 @@ describe("a relay with certificates from Let's Encrypt", () => {
         scene.front.refusal = undefined;
     });
 
-    it("orders again as soon as it may", async () => {
-        expect((await scene.cloud.up()).code).toBe(0);
+    it("orders again by itself, an hour after that", async () => {
+        const { orders } = scene.front;
+        const check = "systemctl start derp-relay-health 2>/dev/null || :";
+        await scene.inMachine(check);
+        expect(await scene.inMachine("systemctl is-active derper || :")).toBe("inactive");
+        expect(scene.front.orders).toBe(orders);
+        await scene.inMachine(`touch -d '61 minutes ago' /var/lib/derp-relay/refusal; ${check}`);
+        await eventually(certificate, { what: "a certificate", timeoutMs: 60_000 });
         expect((await certificate()).serialNumber).not.toBe(serial);
+        expect(scene.front.orders).toBe(orders + 1);
+        expect(await scene.inMachine("journalctl -q -u derp-relay-repair -o cat")).toContain(
+            `ordering a certificate for ${HOSTNAME} once more`,
+        );
+    });
+
+    it("goes on with that when it is installed once more", async () => {
+        const { serialNumber } = await certificate();
+        expect((await scene.cloud.up()).code).toBe(0);
+        expect((await certificate()).serialNumber).toBe(serialNumber);
     });
 });

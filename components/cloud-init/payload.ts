@@ -35,16 +35,11 @@ export interface PayloadSettings extends RelaySettings {
           });
 }
 
-/** Files that are the same on every machine, in `files/`, in the order that compresses best: 150 bytes less. */
+/** Files that are the same on every machine, in `files/`. */
 const FILES = [
     ...["90-derp-relay.conf", "common.sh", "health.sh", "system.sh", "service.sh", "build.sh"],
-    ...["repair.sh", "install.sh", "firewall.nft", "derper.service", "derp-relay-firewall.service"],
-    ...[
-        "derp-relay-firewall-check.service",
-        "derp-relay-health.service",
-        "derp-relay-repair.service",
-    ],
-    ...["derp-relay-health.timer"],
+    ...["install.sh", "firewall.nft", "derper.service", "derp-relay-firewall.service"],
+    ...["derp-relay-health.service", "derp-relay-health.timer", "derp-relay-repair.service"],
 ] as const;
 /** What installs a certificate that comes as files. */
 const INSTALL_FILES = ["files.sh", "cert-install.sh", "served.sh"] as const;
@@ -55,12 +50,26 @@ const CERTBOT_FILES = [
 ] as const;
 /** Files that only some machines get: user data is small. */
 const GUARD_FILES = ["metadata.nft"] as const;
-const UPDATE_FILES = ["derp-relay-updates.service", "derp-relay-updates.timer"] as const;
+const UPDATE_FILES = ["updates.sh"] as const;
 /** The same for every tailnet that clients may be of. */
 const TAILNET_FILES = ["derp-relay-tailscaled@.service", "tailnets.sh"] as const;
 /** What answers for several. */
 const ADMISSION_FILES = ["derp-relay-admission.service", "admission.go"] as const;
 const FOLDER = join(__dirname, "files");
+/**
+ * The order in an archive that compresses best: 100 to 600 bytes less. What is not named here, keys and certificates, stands
+ * behind it: when only that changes, the first part of a command stays as it is.
+ */
+const ORDER = [
+    ...["relay.env", "common.sh", "tailnets.sh", "acme.sh", "health.sh"],
+    ...["record.sh", "certbot.sh", "service.sh", "system.sh", "build.sh", "files.sh", "served.sh"],
+    ...["cert-install.sh", "install.sh", "90-derp-relay.conf", "updates.sh", "firewall.nft"],
+    ...["metadata.nft", "derp-relay-firewall.service", "derper.service"],
+    ...["derp-relay-tailscaled@.service", "derp-relay-repair.service", "derp-relay-health.service"],
+    ...["derp-relay-certbot-port.service", "derp-relay-certbot.service", "derp-relay-health.timer"],
+    ...["derp-relay-cert-install.service", "derp-relay-certbot.timer"],
+    ...["derp-relay-admission.service", "admission.go"],
+];
 /** Program that packs smaller than gzip; half a second. */
 const ZOPFLI = join(__dirname, "zopfli.mjs");
 /** The installer's folder on the machine. */
@@ -161,7 +170,9 @@ export function payloadDigest(payload: Payload): string {
  */
 export function renderArchive(payload: Payload, limit = Number.POSITIVE_INFINITY): Uint8Array {
     const files = { ...payload, digest: shortDigest(payloadDigest(payload)) };
-    const script = Object.entries(files).map(([name, text]) => renderFile(name, text));
+    const script = Object.entries(files)
+        .sort(([a], [b]) => placeOf(a) - placeOf(b))
+        .map(([name, text]) => renderFile(name, text));
     const input = script.join("");
     // A smaller hash table makes shorter blocks: 40 bytes less than the default's.
     const archive = gzipSync(input, { level: 9, memLevel: 5 });
@@ -177,6 +188,11 @@ export function renderArchive(payload: Payload, limit = Number.POSITIVE_INFINITY
  */
 export function shortDigest(digest: string): string {
     return digest.slice(0, 12);
+}
+
+function placeOf(name: string): number {
+    const index = ORDER.indexOf(name);
+    return index === -1 ? ORDER.length : index;
 }
 
 function renderFile(name: string, text: string): string {

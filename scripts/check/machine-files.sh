@@ -6,7 +6,7 @@ export LC_ALL=C
 
 # Each part is checked within the script that sources it, as it runs.
 (cd ../../.. && shellcheck --severity=style --external-sources --check-sourced \
-    components/cloud-init/files/{install,health,repair,files,cert-install,certbot}.sh)
+    components/cloud-init/files/{install,health,files,cert-install,certbot}.sh)
 shfmt -d -i 4 -ci ./*.sh
 for file in ./*.sh; do dash -n "$file"; done
 
@@ -14,7 +14,7 @@ root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root/etc/systemd/system" "$root/opt/derp-relay/bin" "$root/usr/sbin" "$root/bin"
 cp ./*.service ./*.timer "$root/etc/systemd/system"
-for program in opt/derp-relay/bin/{derper,tailscaled,admission} opt/derp-relay/{health,repair,certbot,cert-install}.sh usr/sbin/nft bin/sh; do
+for program in opt/derp-relay/bin/{derper,tailscaled,admission} opt/derp-relay/{health,certbot,cert-install}.sh usr/sbin/nft bin/sh; do
     install -m 755 /dev/null "$root/$program"
 done
 # Units of the system itself are not in this root; what is said of ours must be nothing.

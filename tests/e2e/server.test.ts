@@ -39,7 +39,7 @@ describe("a relay on a server over SSH", () => {
             regionId: 903,
             place: {
                 ...{ driver: "server", address: ADDRESS, hostKey: lineOf(keys.host) },
-                ipv6Address: IPV6_ADDRESS,
+                ...{ ipv6Address: IPV6_ADDRESS, securityUpdates: true },
             },
             verify: { mode: "none" },
         });
@@ -109,6 +109,19 @@ describe("a relay on a server over SSH", () => {
         ]);
     });
 
+    it("has the system install its security updates, with its own means", async () => {
+        const ask = (command: string) => scene.inMachine(command, SERVER);
+        const periodic = await ask("apt-config dump APT::Periodic");
+        expect(periodic).toContain('APT::Periodic::Update-Package-Lists "1";');
+        expect(periodic).toContain('APT::Periodic::Unattended-Upgrade "1";');
+        const timers = "systemctl is-active apt-daily.timer apt-daily-upgrade.timer";
+        expect(await ask(timers)).toBe("active\nactive");
+        await ask("systemctl start apt-daily-upgrade.service");
+        const log = await ask("cat /var/log/unattended-upgrades/unattended-upgrades.log");
+        show(log.split("\n").at(-1) ?? "");
+        expect(log).toMatch(/INFO Starting unattended upgrades script/);
+    });
+
     it("serves over IPv6 as well", async () => {
         expect(await scene.node()).toMatchObject({ IPv4: ADDRESS, IPv6: IPV6_ADDRESS });
         const { ok, relays } = await runDoctor(targetsOf(await scene.derpMap()));
@@ -171,7 +184,7 @@ describe("a relay on a server over SSH", () => {
         expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
         const traces =
             "/etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper";
-        const found = `ls -d ${traces} /etc/systemd/system/derp* /etc/sysctl.d/90-derp* 2>/dev/null; id derper 2>&1`;
+        const found = `ls -d ${traces} /etc/systemd/system/derp* /etc/sysctl.d/90-derp* /etc/apt/apt.conf.d/52derp* 2>/dev/null; id derper 2>&1`;
         expect(await scene.inMachine(found, SERVER)).toMatch(/^id: .derper.: no such user$/);
         const active = "systemctl is-active derper || :";
         expect(await scene.inMachine(active, SERVER)).toBe("inactive");

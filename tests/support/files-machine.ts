@@ -39,7 +39,7 @@ export class FilesMachine extends FakeMachine {
     ): Promise<string> {
         const payload = renderPayload(
             payloadSettings({
-                ...{ hostname: HOSTNAME, address: ADDRESS, ports },
+                ...{ hostname: HOSTNAME, address: ADDRESS, ports, securityUpdates: false },
                 ...(certificate && { certificate }),
                 ...(bandwidthMbps === undefined ? {} : { bandwidthMbps }),
             }),

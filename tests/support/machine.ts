@@ -23,7 +23,7 @@ import { payloadSettings } from "./settings";
 /** Commands that would change the host; each records how it was called and succeeds. */
 const STUBS = [
     ...["systemctl", "useradd", "nft", "sysctl", "modprobe", "mkswap", "swapon", "dd"],
-    ...["install", "id", "systemd-detect-virt", "journalctl", "sleep", "nproc"],
+    ...["install", "id", "systemd-detect-virt", "journalctl", "sleep", "nproc", "apt-get"],
 ];
 
 /** Installs without an owner or a group: the host need not have the relay's. */

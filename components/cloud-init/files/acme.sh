@@ -1,6 +1,5 @@
 # shellcheck shell=sh
-# Only with certificates that derper orders: when it may. Sourced by install.sh, health.sh and repair.sh,
-# from their folder.
+# Only with certificates that derper orders: when it may. Sourced by install.sh and health.sh, from their folder.
 
 # shellcheck source=components/cloud-init/files/record.sh
 . "$(dirname "$0")/record.sh"

@@ -178,8 +178,8 @@ command -v openssl >/dev/null || fail "openssl must be installed: it is not. Fix
 trap end EXIT
 trap 'exit 130' HUP INT TERM
 # In memory: the disk may be full, and a key leaves nothing there.
-mkdir -p "$RUN"
-tmp=$(mktemp -d "$RUN/cert.XXXXXX")
+mkdir -p "$ROOT/run/derp-relay"
+tmp=$(mktemp -d "$ROOT/run/derp-relay/cert.XXXXXX")
 check_all
 if [ -n "$dry" ]; then
     log "would install them as $certs.crt and .key"

@@ -8,7 +8,6 @@ OPT=$ROOT/opt/derp-relay
 STATE=$ROOT/var/lib/derp-relay
 CACHE=$ROOT/var/cache/derp-relay
 UNITS=$ROOT/etc/systemd/system
-RUN=$ROOT/run/derp-relay
 # What the health check remembers, and asks for: it is not root.
 WATCH=$ROOT/run/derp-relay-health
 # cloud-init and systemd may start us without the folders of the administrator's tools.

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Says whether the relay on this machine serves, also what derper itself is silent about: a line each,
-# exit code 1 when something is bad. With --restart, as derp-relay-health.service, it asks for a restart of derper at
-# the third failure in a row that a restart can mend, or of what verifies its clients: repair.sh does it.
+# exit code 1 when something is bad. With --ask, as derp-relay-health.service and derper's user, it asks for a restart of
+# derper at the third failure in a row that a restart can mend, or of what verifies its clients. With --repair, as
+# derp-relay-repair.service and root, it does what was asked for.
 set -u
 # shellcheck source=components/cloud-init/files/common.sh
 . "$(dirname "$0")/common.sh"
@@ -129,15 +130,31 @@ check_all() {
     check_disk
 }
 
+# No more than this: who asks is the user of a program that strangers talk to.
+repair() {
+    read -r asked <"$WATCH/asked"
+    case $asked in
+        *[!a-z0-9@-]*) ;;
+        order) systemctl start derper.service && order_certificate 40 ;;
+        derper | derp-relay-tailscaled@*) systemctl restart "$asked.service" ;;
+    esac
+}
+
+if [ "$by" = --repair ]; then
+    umask 022
+    repair
+    exit
+fi
 # Without a certificate no connection to derper: it would place another order.
 if [ "$RELAY_CERT_MODE" = manual ] || check_order; then
     check_all
 fi
-if [ "$by" = --restart ]; then
+if [ "$by" = --ask ]; then
     count=0
     [ "$mendable" = 0 ] || count=$(($(cat "$WATCH/failures" 2>/dev/null || echo 0) + 1))
     if [ "$count" -ge 3 ]; then
         asked=$unit count=0
+        echo "asking for a restart of $unit: 3 failures in a row"
     fi
     umask 022
     echo "$count" >"$WATCH/failures"

@@ -118,14 +118,12 @@ start_firewall() {
 
 start_timers() {
     for timer in "$here"/*.timer; do
-        systemctl enable -q "${timer##*/}"
-        systemctl start "${timer##*/}"
+        systemctl enable -q --now "${timer##*/}"
     done
     # What the relay no longer has. Templates, whose names end with @, cannot be stopped: see tailnets.sh.
     for unit in "$UNITS"/derp-relay-*[a-z].*; do
         [ -f "$here/${unit##*/}" ] && continue
-        systemctl stop "${unit##*/}"
-        systemctl disable -q "${unit##*/}"
+        systemctl disable -q --now "${unit##*/}"
         rm -f "$unit"
     done
 }

@@ -56,8 +56,7 @@ add_swap() {
 # Arguments: name.
 ensure_user() {
     id "$1" >/dev/null 2>&1 && return 0
-    useradd --system --user-group --no-create-home --home-dir "/var/lib/$1" \
-        --shell /usr/sbin/nologin "$1"
+    useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "$1"
 }
 
 # Points a name in our folder of programs to a file there, in one step. Arguments: name, file.
@@ -101,7 +100,6 @@ place_files() {
         [ ! -f "$here/$script" ] || put "$here/$script" "$OPT/$script" 644
     done
     put "$here/health.sh" "$OPT/health.sh" 755
-    put "$here/repair.sh" "$OPT/repair.sh" 755
     for unit in "$here"/*.service "$here"/*.timer; do
         put_unit "${unit##*/}"
     done

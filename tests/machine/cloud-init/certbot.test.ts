@@ -38,9 +38,7 @@ describe("certbot.sh", () => {
             ]);
             expect(machine.certificate).toBe(issued.certificate);
             expect(machine.restarts).toBe(1);
-            expect(machine.called("systemctl enable -q --now")).toEqual([
-                "systemctl enable -q --now derp-relay-certbot.timer",
-            ]);
+            expect(machine.calls).toContain("systemctl enable -q --now derp-relay-certbot.timer");
         });
 
         it("installs certbot from the distribution's packages", async () => {
@@ -199,7 +197,9 @@ describe("certbot.sh", () => {
         it("goes away when the relay has another way to its certificate", async () => {
             machine.write("opt/derp-relay/dns-hook", "secret");
             await machine.change({ mode: "files" });
-            expect(machine.called("systemctl stop derp-relay-certbot.timer")).toHaveLength(1);
+            expect(
+                machine.called("systemctl disable -q --now derp-relay-certbot.timer"),
+            ).toHaveLength(1);
             for (const file of [
                 "etc/systemd/system/derp-relay-certbot.timer",
                 "etc/systemd/system/derp-relay-cert-install.service",

@@ -81,7 +81,7 @@ describe("health.sh", () => {
     const isDerper = (...pids: number[]) => {
         machine.write(`${CGROUP}/cgroup.procs`, pids.map((pid) => `${String(pid)}\n`).join(""));
     };
-    /** What the health check asks repair.sh for. */
+    /** What the health check asks for. */
     const asked = () => machine.read("run/derp-relay-health/asked");
     const check = async (...args: string[]) => {
         const { code, output } = await machine.run(SCRIPT, args, HOST_PORTS);
@@ -188,7 +188,7 @@ describe("health.sh", () => {
         expect(await bad()).toEqual([
             "bad   tailnet home: tailscaled must answer: it does not (journalctl -u derp-relay-tailscaled@home)",
         ]);
-        for (let run = 0; run < 3; run += 1) await check("--restart");
+        for (let run = 0; run < 3; run += 1) await check("--ask");
         expect(asked()).toBe("derp-relay-tailscaled@home\n");
     });
 
@@ -234,14 +234,14 @@ describe("health.sh", () => {
 
     it("asks for a restart of derper at the third failure in a row that a restart can mend", async () => {
         isDerper();
-        await check("--restart");
-        await check("--restart");
+        await check("--ask");
+        await check("--ask");
         await check();
         expect(asked()).toBe("");
-        await check("--restart");
+        await check("--ask");
         expect(asked()).toBe("derper\n");
         // Once: it begins to count anew.
-        await check("--restart");
+        await check("--ask");
         expect(asked()).toBe("");
         expect(machine.calls.filter((call) => call.startsWith("systemctl"))).toEqual([]);
     });
@@ -254,7 +254,7 @@ describe("health.sh", () => {
         expect((await check()).lines).toContain("good  clients refused within a day: 2");
         const asked = () => machine.calls.filter((call) => call.startsWith("journalctl"));
         expect(asked()).toEqual(["journalctl -qu derper.service --since=-1d"]);
-        expect((await check("--restart")).lines.join()).not.toContain("refused");
+        expect((await check("--ask")).lines.join()).not.toContain("refused");
         const { output } = await machine.run(SCRIPT, [], { ...HOST_PORTS, INSTALLING: "1" });
         expect(output).not.toContain("refused");
         expect(asked()).toHaveLength(1);
@@ -263,7 +263,7 @@ describe("health.sh", () => {
     it("is bad without the firewall, for who asks only: the timer's has no right to look", async () => {
         machine.stub("nft", "echo 'Error: No such file or directory' >&2; exit 1");
         expect(await bad()).toEqual(["bad   the firewall must be loaded: it is not"]);
-        const { code, lines } = await check("--restart");
+        const { code, lines } = await check("--ask");
         expect(code).toBe(0);
         expect(lines.join()).not.toContain("firewall");
     });
@@ -278,8 +278,30 @@ describe("health.sh", () => {
 
     it("asks for no restart where a restart does not mend a restart does not mend", async () => {
         machine.stub("curl", answer(200, "ok", date(-2 * DAY)));
-        for (let run = 0; run < 3; run += 1) await check("--restart");
+        for (let run = 0; run < 3; run += 1) await check("--ask");
         expect(asked()).toBe("");
+    });
+
+    describe("with --repair", () => {
+        const repair = (wish: string) => {
+            machine.write("run/derp-relay-health/asked", wish);
+            return machine.run(SCRIPT, ["--repair"], HOST_PORTS);
+        };
+        const calls = () => machine.read("calls").split("\n").filter(Boolean);
+
+        it.each(["derper", "derp-relay-tailscaled@home"])("restarts %s", async (unit) => {
+            expect(await repair(`${unit}\n`)).toEqual({ code: 0, output: "" });
+            expect(calls()).toEqual([`systemctl restart ${unit}.service`]);
+        });
+
+        it.each([
+            ...["ssh\n", "derper.service\n", "derp-relay-firewall\n", "ssh\nderper\n", "\n"],
+            ...["derper ssh\n", "derp-relay-tailscaled@home ssh\n"],
+            ...["derp-relay-tailscaled@*\n", "$(systemctl stop ssh)\n"],
+        ])("does nothing for %j", async (wish) => {
+            await repair(wish);
+            expect(calls()).toEqual([]);
+        });
     });
 
     it("finds derper where the kernel has version 1 of its control groups", async () => {

@@ -78,9 +78,7 @@ describe("renderPayload()", () => {
         const bare = renderPayload(
             payloadSettings({ guardMetadata: false, securityUpdates: false }),
         );
-        const guards = [
-            ...["metadata.nft", "derp-relay-updates.service", "derp-relay-updates.timer"],
-        ];
+        const guards = [...["metadata.nft", "updates.sh"]];
         expect(files().filter((name) => !(name in bare))).toEqual(
             expect.arrayContaining(guards) as string[],
         );
@@ -153,15 +151,15 @@ describe("renderUserData()", () => {
     it("fault 06: fits the next limit with certbot", () => {
         const certificate = { mode: "certbot", challenge: "http-01" } as const;
         const payload = renderPayload(payloadSettings({ hostname: "a.example.com", certificate }));
-        expect(renderUserData(renderArchive(payload)).length).toBeLessThan(16_384);
+        expect(renderUserData(renderArchive(payload, 16_384)).length).toBeLessThan(16_384);
     });
 
     it("fault 06: does not fit that with certbot and a tailnet: docs/certificates.md says so", () => {
         const certificate = { mode: "certbot", challenge: "http-01" } as const;
         const verify = { mode: "tailscale", tailnets: [tailnet("home")] } as const;
         const settings = payloadSettings({ hostname: "a.example.com", certificate, verify });
-        const size = renderUserData(renderArchive(renderPayload(settings))).length;
-        expect(size).toBeGreaterThan(16_384);
+        const archive = renderArchive(renderPayload(settings), 16_384);
+        expect(renderUserData(archive).length).toBeGreaterThan(16_384);
     });
 
     it("fault 06: fits the smallest limit with every option on", () => {
@@ -172,7 +170,7 @@ describe("renderUserData()", () => {
                 bandwidthMbps: 100,
             }),
         );
-        expect(renderUserData(renderArchive(payload)).length).toBeLessThan(LIMIT);
+        expect(renderUserData(renderArchive(payload, LIMIT)).length).toBeLessThan(LIMIT);
     });
 
     it("is a script whose archive is what was packed", () => {

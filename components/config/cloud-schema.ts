@@ -93,8 +93,8 @@ const ssh = field(
 export function securityUpdates(standard: boolean, changing: string) {
     return field(z.boolean().default(standard), {
         description:
-            "Whether the machine installs its system's security updates once a day, with `unattended-upgrade` or " +
-            "`dnf upgrade --security`. It never reboots, and the relay does not restart.",
+            "Whether the machine installs its system's security updates once a day, with the system's own " +
+            "`unattended-upgrades` or `dnf-automatic`. It never reboots, and the relay does not restart.",
         expected: "true or false",
         example: "true",
         changing,

@@ -120,13 +120,13 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
     },
     "regions[].place.securityUpdates": {
         description:
-            "机器是否每天自动安装系统的安全更新，使用 `unattended-upgrade` 或 `dnf upgrade --security`。不会重启机器，中继也不会重启。",
+            "机器是否每天自动安装系统的安全更新，使用系统自己的 `unattended-upgrades` 或 `dnf-automatic`。不会重启机器，中继也不会重启。",
         expected: "true 或 false",
         changing: "就地生效；在腾讯云没有 `ssh` 时会重建机器",
     },
     "regions[].place.securityUpdates (driver: server)": {
         description:
-            "服务器是否每天自动安装系统的安全更新，使用 `unattended-upgrade` 或 `dnf upgrade --security`。不会重启服务器，中继也不会重启。",
+            "服务器是否每天自动安装系统的安全更新，使用系统自己的 `unattended-upgrades` 或 `dnf-automatic`。不会重启服务器，中继也不会重启。",
         expected: "true 或 false",
         changing: "就地生效",
     },

@@ -282,28 +282,6 @@ describe("health.sh", () => {
         expect(asked()).toBe("");
     });
 
-    describe("with --repair", () => {
-        const repair = (wish: string) => {
-            machine.write("run/derp-relay-health/asked", wish);
-            return machine.run(SCRIPT, ["--repair"], HOST_PORTS);
-        };
-        const calls = () => machine.read("calls").split("\n").filter(Boolean);
-
-        it.each(["derper", "derp-relay-tailscaled@home"])("restarts %s", async (unit) => {
-            expect(await repair(`${unit}\n`)).toEqual({ code: 0, output: "" });
-            expect(calls()).toEqual([`systemctl restart ${unit}.service`]);
-        });
-
-        it.each([
-            ...["ssh\n", "derper.service\n", "derp-relay-firewall\n", "ssh\nderper\n", "\n"],
-            ...["derper ssh\n", "derp-relay-tailscaled@home ssh\n"],
-            ...["derp-relay-tailscaled@*\n", "$(systemctl stop ssh)\n"],
-        ])("does nothing for %j", async (wish) => {
-            await repair(wish);
-            expect(calls()).toEqual([]);
-        });
-    });
-
     it("finds derper where the kernel has version 1 of its control groups", async () => {
         rmSync(join(machine.root, CGROUP), { recursive: true });
         machine.write(

@@ -12,8 +12,8 @@ addresses() {
 # nothing of the record.
 # shellcheck disable=SC2086 # a line each becomes a word each
 record_problem() {
-    own=$(cat "${PROC_NET:-/proc/self/net}/if_inet6" 2>/dev/null |
-        awk '$4 == 0 && !/^f/ { gsub(/..../, "&:", $1); print substr($1, 1, 39) }')
+    own=$(awk '$4 == 0 && !/^f/ { gsub(/..../, "&:", $1); print substr($1, 1, 39) }' \
+        "${PROC_NET:-/proc/self/net}/if_inet6" 2>/dev/null || :)
     own=$(for address in $own; do addresses "$address"; done)
     found=$(addresses "$RELAY_HOSTNAME")
     case $(echo "$found" | grep -vxF -e "$own" -e ::1) in

@@ -28,8 +28,9 @@ export class FilesMachine extends FakeMachine {
         // As systemd does, which waits for the end of the order.
         this.stub(
             "systemctl",
-            'case "$*" in "start derp-relay-certbot.service") exec "$DERP_RELAY_ROOT/opt/derp-relay/certbot.sh" >/dev/null 2>&1 ;; esac',
+            'case "$*" in "start derp-relay-certbot.service") exec "$DERP_RELAY_ROOT/opt/derp-relay/certbot.sh" >"$DERP_RELAY_ROOT/journal" 2>&1 ;; esac',
         );
+        this.stub("journalctl", 'cat "$DERP_RELAY_ROOT/journal"');
     }
 
     /** Runs the installer, on a relay that is healthy when it has a certificate. */

@@ -35,11 +35,11 @@ fetch() {
 # Sets mirrors to the configured proxies, the first that answers in front: Go would wait
 # for a dead one again at every module.
 find_mirrors() {
-    tried='' mirrors='' slow='' asked=$STATE/mirror.json
+    tried='' mirrors='' slow=''
     for mirror in $(echo "$BUILD_GO_PROXIES" | tr , ' '); do
         if [ -n "$mirrors" ]; then
             mirrors="$mirrors $mirror"
-        elif fetch "$mirror/tailscale.com/@v/$BUILD_DERPER_VERSION.info" "$asked" 15; then
+        elif fetch "$mirror/tailscale.com/@v/$BUILD_DERPER_VERSION.info" /dev/null 15; then
             mirrors=$mirror
         else
             tried="$tried; $mirror: $reason"
@@ -47,7 +47,6 @@ find_mirrors() {
             log "      $mirror does not answer ($reason), trying the next"
         fi
     done
-    rm -f "$asked"
     [ -n "$mirrors" ]
 }
 
@@ -91,14 +90,10 @@ download_go() {
 
 # Unpacks a zip file with whatever this machine has. Arguments: file, folder.
 unpack_zip() {
-    for method in 'unzip -q -o ZIP -d DIR' 'python3 -m zipfile -e ZIP DIR' \
-        '/usr/libexec/platform-python -m zipfile -e ZIP DIR'; do
-        command -v "${method%% *}" >/dev/null || continue
-        # shellcheck disable=SC2046 # our own words, and paths without spaces
-        timeout 900 $(echo "$method" | sed "s|ZIP|$1|; s|DIR|$2|") >>"$STATE/install.log" 2>&1 && return 0
-        log "      ${method%% *} could not unpack $1"
-    done
-    return 1
+    {
+        timeout 900 unzip -q -o "$1" -d "$2" || timeout 900 python3 -m zipfile -e "$1" "$2" ||
+            timeout 900 /usr/libexec/platform-python -m zipfile -e "$1" "$2"
+    } >>"$STATE/install.log" 2>&1
 }
 
 ensure_go() {

@@ -13,10 +13,9 @@ begun=$(date +%s) home=$STATE/certbot
 
 log() { echo "$*"; }
 
-# The installer shows the refusal; whoever renews does so at night, and the journal keeps it as an error.
+# Whoever renews does so at night: the journal keeps it as an error. The installer reads it there.
 fail() {
     echo "error: $*" >&2
-    echo "$*" >"$home/refusal"
     logger -p daemon.err -t derp-relay-certbot -- "$*" 2>/dev/null || :
     exit 1
 }
@@ -43,7 +42,6 @@ explain() {
     fail "certbot got no certificate for $RELAY_HOSTNAME: $said"
 }
 
-rm -f "$home/refusal"
 check_record
 set -- certonly -n --agree-tos --keep-until-expiring --cert-name "$RELAY_HOSTNAME" -d "$RELAY_HOSTNAME" \
     --config-dir "$home/config" --work-dir "$home/work" --logs-dir "$home/logs"

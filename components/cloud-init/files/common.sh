@@ -20,9 +20,7 @@ stage() {
 
 # Puts a file in place, in one step, unless it is there already. Arguments: source, target, mode, group.
 put() {
-    if cmp -s "$1" "$2"; then
-        return 0
-    fi
+    ! cmp -s "$1" "$2" || return 0
     stage "$@"
     mv "$2.new" "$2"
     log "      wrote $2"

@@ -51,8 +51,9 @@ order_with_certbot() {
     systemctl enable -q --now derp-relay-certbot.timer
     ! is_right "$certs.crt" "$certs.key" || return 0
     log "      ordering a certificate for $RELAY_HOSTNAME"
-    systemctl start derp-relay-certbot.service ||
-        give_up "$(cat "$STATE/certbot/refusal" 2>/dev/null || echo "certbot could not be started: journalctl -u derp-relay-certbot")"
+    # Its words from the journal, not from a file of certbot's user: that could lead to any other.
+    systemctl start derp-relay-certbot.service 2>/dev/null ||
+        give_up "$(journalctl -qu derp-relay-certbot.service --since="@$begun" -o cat | sed -n 's/^error: //p' | tail -n 1)"
     is_right "$live/fullchain.pem" "$live/privkey.pem" || give_up "$reason"
     put "$live/fullchain.pem" "$certs.crt" 640 derper
     put "$live/privkey.pem" "$certs.key" 640 derper

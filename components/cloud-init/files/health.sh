@@ -4,6 +4,7 @@
 # derper at the third failure in a row that a restart can mend, or of what verifies its clients. With --repair, as
 # derp-relay-repair.service and root, it does what was asked for.
 set -u
+umask 022
 # shellcheck source=components/cloud-init/files/common.sh
 . "$(dirname "$0")/common.sh"
 # shellcheck source=/dev/null
@@ -98,10 +99,6 @@ check_firewall() {
     fi
 }
 
-count_refused() {
-    good "clients refused within a day: $(journalctl -qu derper.service --since=-1d | grep -c ' rejected: ')"
-}
-
 check_all() {
     # What takes root is for who asks. The timer has the firewall loaded by another unit.
     [ "$by${INSTALLING-}" ] || check_firewall
@@ -125,24 +122,20 @@ check_all() {
     # shellcheck source=components/cloud-init/files/served.sh
     [ -z "${RELAY_FILES-}" ] || . "$OPT/served.sh"
     check_verifier
-    [ "$by${INSTALLING-}" ] || count_refused
+    [ "$by${INSTALLING-}" ] ||
+        good "clients refused within a day: $(journalctl -qu derper.service --since=-1d | grep -c ' rejected: ')"
     [ "$status" = 000 ] || check_certificate
     check_disk
 }
 
 # No more than this: who asks is the user of a program that strangers talk to.
-repair() {
+if [ "$by" = --repair ]; then
     read -r asked <"$WATCH/asked"
     case $asked in
         *[!a-z0-9@-]*) ;;
         order) systemctl start derper.service && order_certificate 40 ;;
         derper | derp-relay-tailscaled@*) systemctl restart "$asked.service" ;;
     esac
-}
-
-if [ "$by" = --repair ]; then
-    umask 022
-    repair
     exit
 fi
 # Without a certificate no connection to derper: it would place another order.
@@ -154,9 +147,8 @@ if [ "$by" = --ask ]; then
     [ "$mendable" = 0 ] || count=$(($(cat "$WATCH/failures" 2>/dev/null || echo 0) + 1))
     if [ "$count" -ge 3 ]; then
         asked=$unit count=0
-        echo "asking for a restart of $unit: 3 failures in a row"
+        echo "asking for a restart of $unit"
     fi
-    umask 022
     echo "$count" >"$WATCH/failures"
     rm -f "$WATCH/asked"
     [ -z "$asked" ] || echo "$asked" >"$WATCH/asked"

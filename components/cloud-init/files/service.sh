@@ -54,11 +54,6 @@ roll_back() {
     fail "$1. Rolled back: what served before serves again"
 }
 
-# What derper or systemd said last of the relay, in one line.
-last_words() {
-    journalctl -qu derper.service -n 4 -o cat 2>/dev/null | tr '\n' ' '
-}
-
 # Waits until the relay is healthy. The last reason against it is in $reason.
 wait_healthy() {
     for _ in $(seq 20); do
@@ -84,7 +79,7 @@ start_relay() {
         return 0
     fi
     rm -f "$STATE/derper.started"
-    systemctl restart derper.service || roll_back "derper.service could not be started: $(last_words)"
+    systemctl restart derper.service || roll_back "derper.service could not be started: $(journalctl -qu derper.service -n 4 -o cat 2>/dev/null | tr '\n' ' ')"
     if ! order_certificate 320; then
         # Where nothing served before, it tries again.
         [ -f "$STATE/previous.tar" ] || start_timers
@@ -105,12 +100,11 @@ start_firewall() {
         return 0
     fi
     systemctl enable -q derp-relay-firewall.service
-    new=$(changed firewall "$ETC/firewall.nft" "$UNITS/derp-relay-firewall.service")
-    if [ -z "$new" ] && nft list table inet derp_relay >/dev/null 2>&1; then
-        return 0
-    fi
+    set -- "$ETC/firewall.nft" "$UNITS/derp-relay-firewall.service"
+    new=$(changed firewall "$@")
+    [ -n "$new" ] || ! systemctl is-active -q derp-relay-firewall.service || return 0
     if timeout 60 systemctl restart derp-relay-firewall.service; then
-        [ -z "$new" ] || echo "$new" >"$STATE/firewall.started"
+        changed firewall "$@" >"$STATE/firewall.started"
     else
         log "      the firewall could not be loaded: journalctl -u derp-relay-firewall"
     fi

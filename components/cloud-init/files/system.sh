@@ -22,9 +22,7 @@ check_disk() {
 # Makes a swap file when the compiler's largest process (520 MB) might not find room beside
 # the rest of a small machine, and chooses how many compile jobs run at once.
 prepare_memory() {
-    if [ "$(free_memory)" -lt 900 ]; then
-        add_swap
-    fi
+    [ "$(free_memory)" -ge 900 ] || add_swap
     free=$(free_memory)
     memory_limit=
     [ "$free" -ge 1500 ] || memory_limit=300MiB
@@ -96,13 +94,10 @@ place_files() {
     else
         rm -f "$ETC/rate.json"
     fi
-    for script in common.sh acme.sh record.sh; do
-        [ ! -f "$here/$script" ] || put "$here/$script" "$OPT/$script" 644
+    for script in common.sh acme.sh record.sh health.sh; do
+        [ ! -f "$here/$script" ] || put "$here/$script" "$OPT/$script" 755
     done
-    put "$here/health.sh" "$OPT/health.sh" 755
-    for unit in "$here"/*.service "$here"/*.timer; do
-        put_unit "${unit##*/}"
-    done
+    for unit in "$here"/*.service "$here"/*.timer; do put_unit "${unit##*/}"; done
     ports=$RELAY_DERP_PORT
     [ "$RELAY_HTTP_PORT" = -1 ] || ports="$ports, $RELAY_HTTP_PORT"
     {

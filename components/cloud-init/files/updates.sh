@@ -15,9 +15,6 @@ switch_on() {
 
 if [ ! -f "$STATE/updates" ]; then
     log "      switching on security updates"
-    if switch_on >>"$STATE/install.log" 2>&1 </dev/null 9>&-; then
-        : >"$STATE/updates"
-    else
+    { switch_on && : >"$STATE/updates"; } >>"$STATE/install.log" 2>&1 </dev/null 9>&- ||
         log "      they are not on: $(tail -n 1 "$STATE/install.log")"
-    fi
 fi

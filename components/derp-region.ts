@@ -194,9 +194,15 @@ function firstNode({ Nodes: [node] }: DerpRegionEntry) {
 
 /** In every preview, so that nobody finds out from the bill. Only this computer reaches the place `local`. */
 function warnWhenOpen({ verify, place, regionName }: DerpRegionArgs, region: DerpRegion): void {
-    if (verify.mode === "none" && place.driver !== "local") {
+    const reason =
+        verify.mode === "none"
+            ? ": verify.mode is none"
+            : verify.mode === "url" && verify.failOpen
+              ? ` while ${verify.url} cannot be reached: verify.failOpen is true`
+              : undefined;
+    if (reason !== undefined && place.driver !== "local") {
         const text =
-            `the relay of region ${regionName} is open to everybody who finds it: verify.mode is none. ` +
+            `the relay of region ${regionName} is open to everybody who finds it${reason}. ` +
             "Strangers will use it and its traffic; docs/verify.md says how to keep them out.";
         void pulumi.log.warn(text, region);
     }

@@ -21,6 +21,8 @@ export type VerifySettings =
           readonly mode: "url";
           /** The endpoint. */
           readonly url: string;
+          /** Whether it lets everybody in while the endpoint cannot be reached. */
+          readonly failOpen: boolean;
       }
     | {
           /** `tailscale`: the members of tailnets, as a tailscaled on the machine knows them. */

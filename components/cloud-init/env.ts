@@ -134,7 +134,8 @@ function certificateValues({ certificate, address }: RelaySettings): Record<stri
 
 function verifyValues({ verify, nodeName }: RelaySettings): Record<string, string> {
     return {
-        RELAY_VERIFY_URL: verifyUrl(verify) ?? "",
+        // What the health check asks as derper does: without an answer nobody gets in.
+        RELAY_VERIFY_URL: failsOpen(verify) ? "" : (verifyUrl(verify) ?? ""),
         ...(verify.mode === "tailscale" && {
             RELAY_TAILNETS: verify.tailnets
                 .map(({ name, loginServer }) => `${name}=${loginServer}`)
@@ -159,11 +160,16 @@ function verifyUrl(verify: VerifySettings): string | undefined {
     }
 }
 
+function failsOpen(verify: VerifySettings): boolean {
+    return verify.mode === "url" && verify.failOpen;
+}
+
 function verifyArguments(verify: VerifySettings): string[] {
     const url = verifyUrl(verify);
     if (url !== undefined) {
-        // Derper's own default lets everybody in while the endpoint cannot be reached.
-        return [`-verify-client-url=${url}`, "-verify-client-url-fail-open=false"];
+        // Derper's own default is true.
+        const open = String(failsOpen(verify));
+        return [`-verify-client-url=${url}`, `-verify-client-url-fail-open=${open}`];
     }
     const [tailnet] = verify.mode === "tailscale" ? verify.tailnets : [];
     return tailnet === undefined

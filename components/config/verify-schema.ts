@@ -14,6 +14,15 @@ const url = z.strictObject({
         example: "https://headscale.example.com/verify",
         changing: RESTARTS,
     }),
+    failOpen: field(z.boolean().default(false), {
+        description:
+            "Whether everybody may use the relay while the endpoint cannot be reached. A refusal, and any other answer " +
+            "than an admission, stays a refusal.",
+        expected: "true or false",
+        example: "false",
+        changing: RESTARTS,
+        default: "false: then nobody new may",
+    }),
 });
 
 /** Where Tailscale makes auth keys. */

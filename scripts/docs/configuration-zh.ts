@@ -177,6 +177,13 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         expected: "http 或 https 网址，不带用户名、查询和片段",
         changing: RESTARTS,
     },
+    "regions[].verify.failOpen": {
+        description:
+            "接口不可达时，是否让所有人使用中继。接口回答拒绝，或者回答的不是放行，仍然是拒绝。",
+        expected: "true 或 false",
+        changing: RESTARTS,
+        default: "false：新客户端都不能用",
+    },
     "regions[].home": {
         description:
             "浏览器访问中继地址时看到什么。`blank`：空白页。`page`：derper 自带的页面，扫描器正是靠其中的文字寻找中继。" +

@@ -93,8 +93,16 @@ describe("DerpRegion on the local place", () => {
             securityUpdates: false,
         } as const;
         await deploy(() => new DerpRegion(name, { ...args, place }));
+        const verify = { mode: "url", url: "https://admit.example.com/", failOpen: true } as const;
+        await deploy(() => new DerpRegion(name, { ...args, place, verify }));
+        await deploy(
+            () => new DerpRegion(name, { ...args, place, verify: { ...verify, failOpen: false } }),
+        );
         expect(warn.mock.calls.map(([text]) => text)).toEqual([
             expect.stringContaining("is open to everybody who finds it: verify.mode is none"),
+            expect.stringContaining(
+                "while https://admit.example.com/ cannot be reached: verify.failOpen is true",
+            ),
         ]);
         warn.mockRestore();
     });

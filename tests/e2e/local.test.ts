@@ -200,7 +200,12 @@ describe("the local place", () => {
         await stack.set("verify.url", "http://10.97.0.10:8080/verify");
         expect(await stack.start()).toContain("a stranger is refused");
         await scene.pingBothWays();
+        // Nobody listens there.
+        await stack.set("verify.url", "http://10.97.0.10:9/verify");
+        await stack.set("verify.failOpen", "true");
+        expect(await stack.start()).toContain("any client may use the relay");
         await stack.set("verify.url", undefined);
+        await stack.set("verify.failOpen", undefined);
         await stack.set("verify.mode", "none");
         expect(await stack.start()).toContain("any client may use the relay");
     });

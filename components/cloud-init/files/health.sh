@@ -54,7 +54,7 @@ check_verifier() {
         -d "{\"NodePublic\":\"nodekey:$(printf %064d 1)\",\"Source\":\"127.0.0.1\"}" "$RELAY_VERIFY_URL" 2>&1)
     case $reply in
         *'"Allow"'*'HTTP 200') good "what verifies clients answers" ;;
-        *) bad "what verifies clients must answer {\"Allow\": …}, or nobody gets in: got $(echo "$reply" | grep -oE '(curl:|HTTP [1-9]).*')" ;;
+        *) bad "what verifies clients must answer {\"Allow\": …}: got $(echo "$reply" | grep -oE '(curl:|HTTP [1-9]).*')" ;;
     esac
 }
 

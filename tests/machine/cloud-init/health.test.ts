@@ -209,7 +209,7 @@ describe("health.sh", () => {
         expect(await bad()).toEqual(
             expected.map(
                 (got) =>
-                    `bad   what verifies clients must answer {"Allow": …}, or nobody gets in: ${got}`,
+                    `bad   what verifies clients must answer {"Allow": …}: ${got}`,
             ),
         );
         expect(machine.calls.find((call) => call.includes(url))).toMatch(
@@ -224,7 +224,7 @@ describe("health.sh", () => {
         const late = "curl: (28) Operation timed out after 5001 milliseconds";
         machine.stub("curl", `case "$*" in *admit*) echo '${late}' >&2; exit 28 ;; esac\n${relay}`);
         expect(await bad()).toEqual([
-            `bad   what verifies clients must answer {"Allow": …}, or nobody gets in: got ${late}`,
+            `bad   what verifies clients must answer {"Allow": …}: got ${late}`,
         ]);
     });
 

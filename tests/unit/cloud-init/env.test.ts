@@ -24,7 +24,10 @@ describe("renderEnv()", () => {
                 payloadSettings({
                     hostname: "hgh.derp.example.com",
                     ports: { derp: 8443, stun: 3479 },
-                    verify: { mode: "url", url: "https://headscale.example.com/verify" },
+                    verify: {
+                        ...{ mode: "url", url: "https://headscale.example.com/verify" },
+                        failOpen: false,
+                    },
                     bandwidthMbps: 5,
                     certificate: { mode: "letsencrypt", email: "ops@example.com" },
                 }),
@@ -47,6 +50,16 @@ describe("renderEnv()", () => {
             "BUILD_GO_PROXIES='https://goproxy.cn,https://proxy.golang.org'",
             "",
         ]);
+    });
+
+    it("lets everybody in while an endpoint is away only where that is asked for", () => {
+        const verify = { mode: "url", url: "https://admit.example.com/", failOpen: true } as const;
+        expect(renderEnv(payloadSettings({ verify })).split("\n")).toEqual(
+            expect.arrayContaining([
+                "RELAY_VERIFY_URL=''",
+                "RELAY_ARGS='-verify-client-url=https://admit.example.com/ -verify-client-url-fail-open=true -home=blank'",
+            ]),
+        );
     });
 
     it("has derper ask the one tailscaled by itself", () => {

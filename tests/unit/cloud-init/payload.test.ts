@@ -166,7 +166,10 @@ describe("renderUserData()", () => {
         const payload = renderPayload(
             payloadSettings({
                 hostname: `${"a".repeat(60)}.${"b".repeat(60)}.example.com`,
-                verify: { mode: "url", url: `https://${"c".repeat(60)}.example.com/verify` },
+                verify: {
+                    ...{ mode: "url", url: `https://${"c".repeat(60)}.example.com/verify` },
+                    failOpen: false,
+                },
                 bandwidthMbps: 100,
             }),
         );

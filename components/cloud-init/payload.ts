@@ -50,7 +50,6 @@ const CERTBOT_FILES = [
 ] as const;
 /** Files that only some machines get: user data is small. */
 const GUARD_FILES = ["metadata.nft"] as const;
-const UPDATE_FILES = ["updates.sh"] as const;
 /** The same for every tailnet that clients may be of. */
 const TAILNET_FILES = ["derp-relay-tailscaled@.service", "tailnets.sh"] as const;
 /** What answers for several. */
@@ -63,8 +62,8 @@ const FOLDER = join(__dirname, "files");
 const ORDER = [
     ...["relay.env", "common.sh", "tailnets.sh", "acme.sh", "health.sh"],
     ...["record.sh", "certbot.sh", "service.sh", "system.sh", "build.sh", "files.sh", "served.sh"],
-    ...["cert-install.sh", "install.sh", "90-derp-relay.conf", "updates.sh", "firewall.nft"],
-    ...["metadata.nft", "derp-relay-firewall.service", "derper.service"],
+    ...["cert-install.sh", "install.sh", "90-derp-relay.conf", "updates.sh", "no-updates.sh"],
+    ...["firewall.nft", "metadata.nft", "derp-relay-firewall.service", "derper.service"],
     ...["derp-relay-tailscaled@.service", "derp-relay-repair.service", "derp-relay-health.service"],
     ...["derp-relay-certbot-port.service", "derp-relay-certbot.service", "derp-relay-health.timer"],
     ...["derp-relay-cert-install.service", "derp-relay-certbot.timer"],
@@ -106,7 +105,8 @@ export function renderPayload(settings: PayloadSettings): Payload {
         "relay.env": renderEnv(settings),
         ...readFiles(FILES),
         ...(settings.guardMetadata ? readFiles(GUARD_FILES) : {}),
-        ...(settings.securityUpdates ? readFiles(UPDATE_FILES) : {}),
+        // Only what switches them off again, where nobody wants them: it needs no room where they are on.
+        ...readFiles([settings.securityUpdates ? "updates.sh" : "no-updates.sh"]),
         ...tailnetFiles(settings.verify),
         ...certificateFiles(settings.certificate),
     };

@@ -6,7 +6,7 @@ export LC_ALL=C
 
 # Each part is checked within the script that sources it, as it runs.
 (cd ../../.. && shellcheck --severity=style --external-sources --check-sourced \
-    components/cloud-init/files/{install,health,files,cert-install,certbot}.sh)
+    components/cloud-init/files/{install,health,files,cert-install,certbot,no-updates}.sh)
 shfmt -d -i 4 -ci ./*.sh
 for file in ./*.sh; do dash -n "$file"; done
 

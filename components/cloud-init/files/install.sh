@@ -101,10 +101,6 @@ key=$ROOT/var/lib/derper/derper.key
 [ ! -f "$OPT/tailnets.sh" ] || { . "$OPT/tailnets.sh" && forget_tailnets; }
 log "done in $(($(date +%s) - begun)) s: the relay serves as $RELAY_HOSTNAME"
 set_status "ok derper $BUILD_DERPER_VERSION payload $(cat "$here/digest")"
-if [ -f "$here/updates.sh" ]; then
-    # shellcheck source=components/cloud-init/files/updates.sh
-    . "$here/updates.sh"
-elif [ -f "$STATE/updates" ]; then
-    sed -i 's/"1"/"0"/g' "$ROOT/etc/apt/apt.conf.d/52derp-relay" || systemctl disable -q --now dnf-automatic-install.timer
-    rm "$STATE/updates"
-fi
+# One of two: updates.sh or no-updates.sh.
+# shellcheck source=components/cloud-init/files/updates.sh
+. "$here"/*updates.sh

@@ -1,20 +1,30 @@
 # shellcheck shell=sh disable=SC2154 # here is install.sh's
 # Only with securityUpdates: has the system install its own, daily, with what it has for that. Sourced by install.sh at
-# its end: what goes wrong here is told, and tried again by the next installation.
+# its end, when the relay serves: what goes wrong here is told, and tried again by the next installation.
 switch_on() {
+    # What no-updates.sh may take back: where the package is here already, what it does by itself is not ours.
+    command -v unattended-upgrades || : >"$STATE/updates"
     if command -v apt-get; then
-        echo 'APT::Periodic { Update-Package-Lists "1"; Unattended-Upgrade "1"; };' >"$ROOT/etc/apt/apt.conf.d/52derp-relay"
-        apt-get -q update
-        timeout 900 apt-get -qy -o DPkg::Lock::Timeout=300 install unattended-upgrades
+        # Beside the files of the package and of the machine's owner, which say what is updated and whether it reboots.
+        echo 'APT::Periodic{Update-Package-Lists "1";Unattended-Upgrade "1";};' >"$ROOT/etc/apt/apt.conf.d/52derp-relay" || return
+        set -- unattended-upgrades apt-daily.timer apt-daily-upgrade.timer
+        command -v "$1" || {
+            timeout 900 apt-get -q update
+            timeout 900 apt-get -qy -o DPkg::Lock::Timeout=300 install "$1" || return
+        }
     else
-        timeout 900 dnf -qy install dnf-automatic &&
-            sed -i 's/^\(upgrade_type = \).*/\1security/' "$ROOT/etc/dnf/automatic.conf" &&
-            systemctl enable --now dnf-automatic-install.timer
+        set -- dnf-automatic dnf-automatic-install.timer
+        command -v "$1" || {
+            timeout 900 dnf -qy install "$1" || return
+            # The file is as the package made it: another one is its owner's, and stays.
+            sed -i 's/= default/= security/' "$ROOT/etc/dnf/automatic.conf"
+        }
     fi
+    shift
+    # Images of clouds come without them.
+    systemctl enable -q --now "$@"
 }
 
-if [ ! -f "$STATE/updates" ]; then
-    log "      switching on security updates"
-    { switch_on && : >"$STATE/updates"; } >>"$STATE/install.log" 2>&1 </dev/null 9>&- ||
-        log "      they are not on: $(tail -n 1 "$STATE/install.log")"
-fi
+log "      switching on security updates"
+switch_on >>"$STATE/install.log" 2>&1 </dev/null 9>&- ||
+    log "      security updates could not be switched on: $(tail -n 1 "$STATE/install.log"). Fix: docs/security.md"

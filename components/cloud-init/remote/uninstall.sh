@@ -21,6 +21,12 @@ if [ -f /var/lib/derp-relay/certbot/package ]; then
     DEBIAN_FRONTEND=noninteractive apt-get -q -y purge certbot >/dev/null 2>&1 ||
         dnf -q -y remove certbot >/dev/null 2>&1 || yum -q -y remove certbot >/dev/null 2>&1
 fi
+rm -f /etc/apt/apt.conf.d/52derp-relay
+if [ -f /var/lib/derp-relay/updates ]; then
+    # The package came with the relay, and stays, but switched off; see no-updates.sh.
+    sed -i 's/"1"/"0"/' /etc/apt/apt.conf.d/20auto-upgrades 2>/dev/null ||
+        systemctl disable -q --now dnf-automatic-install.timer 2>/dev/null
+fi
 units="derper.service derp-relay-health.timer derp-relay-health.service derp-relay-repair.service"
 units="$units derp-relay-firewall.service"
 units="$units derp-relay-certbot.timer derp-relay-cert-install.service derp-relay-certbot.service"
@@ -39,8 +45,6 @@ swapoff /var/lib/derp-relay/swapfile 2>/dev/null
 rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper
 rm -rf /run/derp-relay /run/derp-relay-health
 rm -rf "/var/lib/$tailscaled"
-# The system's own means stay installed: whether they go on is for its configuration to say.
-rm -f /etc/apt/apt.conf.d/52derp-relay
 rm -f /etc/sysctl.d/90-derp-relay.conf /usr/local/sbin/derp-relay-cert-install
 for user in derper "$tailscaled" derp-relay-certbot; do userdel "$user" 2>/dev/null; done
 left=$(ls -d /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper "/var/lib/$tailscaled" 2>/dev/null)

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { type PayloadSettings, renderPayload } from "../../../components/cloud-init/payload";
@@ -121,59 +121,6 @@ describe("install.sh on a machine with a relay", () => {
         machine.write("etc/derp-relay/relay.env", "RELAY_HOSTNAME=half\n");
         await change(5, false);
         expect(machine.read("etc/derp-relay/relay.env")).toBe(served);
-    });
-
-    describe("with security updates", () => {
-        const APT = "etc/apt/apt.conf.d/52derp-relay";
-        const installs = () => machine.calls.filter((call) => call.includes("unattended-upgrades"));
-
-        beforeEach(() => {
-            mkdirSync(join(machine.root, "etc/apt/apt.conf.d"), { recursive: true });
-        });
-
-        it("has the system install its own, once, when the relay serves", async () => {
-            // What it can be told by then.
-            machine.stub(
-                "apt-get",
-                `cat "$DERP_RELAY_ROOT/${STATE}/install.status" >"$DERP_RELAY_ROOT/seen"`,
-            );
-            await change(undefined, true);
-            expect(machine.read("seen")).toMatch(/^ok /);
-            machine.write("seen", "");
-            await change(5, true);
-            expect(machine.read("seen")).toBe("");
-            expect(machine.read(APT)).toBe(
-                'APT::Periodic { Update-Package-Lists "1"; Unattended-Upgrade "1"; };\n',
-            );
-            expect(installs()).toEqual([
-                "apt-get -qy -o DPkg::Lock::Timeout=300 install unattended-upgrades",
-            ]);
-        });
-
-        it("serves all the same without them, says why, and tries again", async () => {
-            machine.stub("apt-get", "echo 'E: no network'; exit 100");
-            await change(undefined, true);
-            expect(machine.status).toMatch(/^ok /);
-            expect(machine.read(`${STATE}/install.log`)).toMatch(
-                /switching on security updates\n(.*\n)*.* {6}they are not on: E: no network\n$/,
-            );
-            await change(5, true);
-            expect(installs()).toHaveLength(2);
-        });
-
-        it("switches them off again, and takes away what an earlier version ran daily", async () => {
-            machine.stub("apt-get", "");
-            machine.write("etc/systemd/system/derp-relay-updates.timer", "");
-            await change(undefined, true);
-            expect(machine.calls).toContain("systemctl disable -q --now derp-relay-updates.timer");
-            rmSync(join(machine.root, "payload"), { recursive: true });
-            await change(undefined, true, { securityUpdates: false });
-            expect(machine.read(APT)).toBe(
-                'APT::Periodic { Update-Package-Lists "0"; Unattended-Upgrade "0"; };\n',
-            );
-            await change(undefined, true);
-            expect(machine.read(APT)).toContain('Unattended-Upgrade "1"');
-        });
     });
 
     it("keeps the metadata service from others than root where the machine is the relay's own", async () => {

@@ -15,6 +15,7 @@ const ADDRESS = "10.93.0.10";
 /** Only this host and the server have addresses in this network, which goes with the bridge. */
 const IPV6_NETWORK = "2001:db8:93:";
 const IPV6_ADDRESS = `${IPV6_NETWORK}:10`;
+const APT_TIMERS = "apt-daily.timer apt-daily-upgrade.timer";
 /** Name of the machine that plays a rented server. */
 const SERVER = "i-rented";
 const show = (line: string) => process.stderr.write(`  ${line}\n`);
@@ -96,6 +97,11 @@ describe("a relay on a server over SSH", () => {
         await scene.inMachine("systemctl stop squatter", SERVER);
     });
 
+    it("has no updates before, as some clouds' images", async () => {
+        await scene.inMachine(`systemctl disable --now ${APT_TIMERS}`, SERVER);
+        expect(await scene.inMachine("apt-config dump APT::Periodic", SERVER)).toBe("");
+    });
+
     it("comes up with one command, which shows the installer's log", async () => {
         const { code, stdout } = await scene.up();
         expect(code).toBe(0);
@@ -114,8 +120,11 @@ describe("a relay on a server over SSH", () => {
         const periodic = await ask("apt-config dump APT::Periodic");
         expect(periodic).toContain('APT::Periodic::Update-Package-Lists "1";');
         expect(periodic).toContain('APT::Periodic::Unattended-Upgrade "1";');
-        const timers = "systemctl is-active apt-daily.timer apt-daily-upgrade.timer";
-        expect(await ask(timers)).toBe("active\nactive");
+        expect(await ask(`systemctl is-active ${APT_TIMERS}`)).toBe("active\nactive");
+        expect(await ask(`systemctl is-enabled ${APT_TIMERS}`)).toBe("enabled\nenabled");
+        const origins = await ask("unattended-upgrade --dry-run --verbose 2>&1");
+        show(origins);
+        expect(origins).toContain("label=Debian-Security");
         await ask("systemctl start apt-daily-upgrade.service");
         const log = await ask("cat /var/log/unattended-upgrades/unattended-upgrades.log");
         show(log.split("\n").at(-1) ?? "");
@@ -186,6 +195,10 @@ describe("a relay on a server over SSH", () => {
             "/etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper";
         const found = `ls -d ${traces} /etc/systemd/system/derp* /etc/sysctl.d/90-derp* /etc/apt/apt.conf.d/52derp* 2>/dev/null; id derper 2>&1`;
         expect(await scene.inMachine(found, SERVER)).toMatch(/^id: .derper.: no such user$/);
+        // The package came with the relay, and had switched itself on.
+        const periodic = await scene.inMachine("apt-config dump APT::Periodic", SERVER);
+        expect(periodic).toContain('APT::Periodic::Update-Package-Lists "0";');
+        expect(periodic).toContain('APT::Periodic::Unattended-Upgrade "0";');
         const active = "systemctl is-active derper || :";
         expect(await scene.inMachine(active, SERVER)).toBe("inactive");
     });

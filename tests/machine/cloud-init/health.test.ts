@@ -207,10 +207,7 @@ describe("health.sh", () => {
             `case "$*" in *admit*) printf '%s\\n' ${reply}; exit 0 ;; esac\n${relay}`,
         );
         expect(await bad()).toEqual(
-            expected.map(
-                (got) =>
-                    `bad   what verifies clients must answer {"Allow": …}: ${got}`,
-            ),
+            expected.map((got) => `bad   what verifies clients must answer {"Allow": …}: ${got}`),
         );
         expect(machine.calls.find((call) => call.includes(url))).toMatch(
             /-d \{"NodePublic":"nodekey:0{63}1","Source":"127\.0\.0\.1"\} /,

@@ -149,7 +149,7 @@ wait_healthy() {
     for _ in $(seq 20); do
         sleep 1
         asked=$(date +%s)
-        systemctl start derp-relay-health.service && return 0
+        systemctl start derp-relay-health.service 2>/dev/null && return 0
     done
     reason=$(journalctl -qu derp-relay-health.service --since="@$asked" -o cat | sed -n 's/^bad *//p' | head -n 2 | tr '\n' ' ')
     reason=${reason% }

@@ -157,6 +157,30 @@ describe("a relay with certificates from certbot", () => {
         show(`the clients reach each other ${String(Date.now() - renewed)} ms after the command`);
     });
 
+    it("waits for a derper that is slow to serve the renewed one, and restarts it once", async () => {
+        const extra = "/run/systemd/system/derper.service.d";
+        await scene.inMachine(
+            `mkdir -p ${extra}; start=$(sed -n 's/^ExecStart=//p' /etc/systemd/system/derper.service); ` +
+                `printf '[Service]\\nExecStart=\\nExecStart=/bin/sh -c "sleep 8; exec %s"\\n' "$start" >${extra}/slow.conf; ` +
+                "systemctl daemon-reload",
+        );
+        const since = "--since=@$(cat /run/began)";
+        const output = await scene.inMachine(`date +%s >/run/began; ${FORCE}`);
+        show(output);
+        expect(output).toContain(`done: derper serves it as ${HOSTNAME}`);
+        const { serialNumber } = await certificate();
+        expect(serialNumber).not.toBe(serial);
+        serial = serialNumber;
+        const starts = await scene.inMachine(
+            `journalctl -q -u derper -o cat ${since} | grep -c '^Started'`,
+        );
+        expect(starts).toBe("1");
+        const checks = await scene.inMachine(`journalctl -q -u derp-relay-health -o cat ${since}`);
+        expect(checks.match(/nobody does/g)?.length).toBeGreaterThan(5);
+        expect(checks).not.toContain("repeated too quickly");
+        await scene.inMachine(`rm -r ${extra}; systemctl daemon-reload; systemctl restart derper`);
+    });
+
     it("keeps the renewed certificate when an option changes, and when it is installed anew", async () => {
         await scene.cloud.set("bandwidthMbps", "50");
         expect((await scene.cloud.up()).code).toBe(0);
@@ -165,7 +189,7 @@ describe("a relay with certificates from certbot", () => {
         await scene.cloud.set("bandwidthMbps", "60");
         expect((await scene.cloud.up()).code).toBe(0);
         expect((await certificate()).serialNumber).toBe(serial);
-        expect(scene.front.orders).toBe(3);
+        expect(scene.front.orders).toBe(4);
     });
 
     it.each([

@@ -145,12 +145,13 @@ fi
 if [ "$by" = --ask ]; then
     count=0
     [ "$mendable" = 0 ] || count=$(($(cat "$WATCH/failures" 2>/dev/null || echo 0) + 1))
-    if [ "$count" -ge 3 ]; then
-        asked=$unit count=0
-        echo "asking for a restart of $unit"
-    fi
+    [ "$count" -lt 3 ] || asked=$unit count=0
     echo "$count" >"$WATCH/failures"
     rm -f "$WATCH/asked"
-    [ -z "$asked" ] || echo "$asked" >"$WATCH/asked"
+    # Not during an installation: it waits for a derper that it has just started, and orders by itself.
+    if [ -n "$asked" ] && flock -n "$STATE/install.lock" true; then
+        echo "asking for: $asked"
+        echo "$asked" >"$WATCH/asked"
+    fi
 fi
 exit "$code"

@@ -1,23 +1,47 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 
 import { FakeMachine } from "../../support/machine";
 
 const SCRIPT = join(__dirname, "../../../components/cloud-init/files/health.sh");
 
-describe("health.sh --repair", () => {
+const ASKED = "run/derp-relay-health/asked";
+const LOCK = "var/lib/derp-relay/install.lock";
+
+describe("health.sh with the timer", () => {
     let machine: FakeMachine;
 
     beforeEach(() => {
         machine = new FakeMachine();
         machine.write("etc/derp-relay/relay.env", "RELAY_CERT_MODE=manual\n");
+        machine.write("run/derp-relay-health/failures", "");
+        machine.write(LOCK, "");
     });
 
     afterEach(() => {
         machine.remove();
     });
 
+    /** A derper that does not run, seen as often as that. */
+    const askAfter = async (failures: number): Promise<string> => {
+        for (let run = 0; run < failures; run += 1) await machine.run(SCRIPT, ["--ask"]);
+        return machine.read(ASKED);
+    };
+
+    it("asks for nothing during an installation, which waits for a derper that it has just started", async () => {
+        const file = join(machine.root, LOCK);
+        const installer = spawn("flock", [file, "sh", "-c", "echo; read x"]);
+        await once(installer.stdout, "data");
+        const asked = await askAfter(3);
+        installer.stdin.end();
+        await once(installer, "close");
+        expect(asked).toBe("");
+        expect(await askAfter(3)).toBe("derper\n");
+    });
+
     const repair = (wish: string) => {
-        machine.write("run/derp-relay-health/asked", wish);
+        machine.write(ASKED, wish);
         return machine.run(SCRIPT, ["--repair"]);
     };
     const calls = () => machine.read("calls").split("\n").filter(Boolean);

@@ -9,6 +9,8 @@ const DAY = 24 * 60 * 60 * 1000;
 const FILES = join(__dirname, "../../../components/cloud-init/files");
 const TAILNETS = join(FILES, "tailnets.sh");
 const SCRIPT = join(FILES, "health.sh");
+const ASKED = "run/derp-relay-health/asked";
+const LOCK = "var/lib/derp-relay/install.lock";
 const date = (offset: number) => new Date(Date.now() + offset).toUTCString();
 
 /** What `curl -v` shows of a relay. */
@@ -62,7 +64,7 @@ describe("health.sh", () => {
                 "RELAY_CERT_MODE=manual",
             ].join("\n"),
         );
-        machine.write("run/derp-relay-health/x", "");
+        for (const file of [LOCK, ASKED]) machine.write(file, "");
         isDerper(process.pid);
         machine.stub("curl", answer(200, "ok", date(89.5 * DAY)));
         machine.stub("df", "echo head; echo fs 1 1 2048000 1 /");
@@ -79,7 +81,7 @@ describe("health.sh", () => {
         machine.write(`${CGROUP}/cgroup.procs`, pids.map((pid) => `${String(pid)}\n`).join(""));
     };
     /** What the health check asks for. */
-    const asked = () => machine.read("run/derp-relay-health/asked");
+    const asked = () => machine.read(ASKED);
     const check = async (...args: string[]) => {
         const { code, output } = await machine.run(SCRIPT, args, HOST_PORTS);
         return { code, lines: output.trim().split("\n") };

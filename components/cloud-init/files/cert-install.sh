@@ -145,14 +145,10 @@ write_files() {
 }
 
 # By the unit, which also sees whether derper serves the new one: this may run where there is no network.
-wait_healthy() {
-    for _ in $(seq 20); do
-        sleep 1
-        asked=$(date +%s)
-        systemctl start derp-relay-health.service 2>/dev/null && return 0
-    done
-    reason=$(journalctl -qu derp-relay-health.service --since="@$asked" -o cat | sed -n 's/^bad *//p' | head -n 2 | tr '\n' ' ')
-    reason=${reason% }
+check_health() {
+    since=$(date +%s)
+    systemctl start derp-relay-health.service 2>/dev/null && return 0
+    reason=$(journalctl -qu derp-relay-health.service --since="@$since" -o cat)
     return 1
 }
 

@@ -24,10 +24,13 @@ changed() {
     [ "$now" = "$(cat "$STATE/$name.started" 2>/dev/null)" ] || echo "$now"
 }
 
-# Whether what is installed serves; cert-install.sh has another in its place.
-serves() {
-    "$OPT/health.sh" >/dev/null 2>&1
+# What the health check says is in $reason; cert-install.sh has another in its place.
+check_health() {
+    reason=$("$OPT/health.sh" 2>&1)
 }
+
+# Whether what is installed serves; cert-install.sh has another in its place.
+serves() { check_health; }
 
 # Keeps what serves now. What does not serve is not worth going back to.
 save_previous() {
@@ -58,7 +61,7 @@ roll_back() {
 wait_healthy() {
     for _ in $(seq 20); do
         sleep 1
-        reason=$("$OPT/health.sh" 2>&1) && return 0
+        check_health && return 0
     done
     reason=$(echo "$reason" | sed -n 's/^bad *//p' | head -n 2 | tr '\n' ' ')
     reason=${reason% }

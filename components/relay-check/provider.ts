@@ -6,6 +6,11 @@ import type { DerpNode } from "../derp-map/types";
 import { waitUntilServing } from "../probe/wait-until-serving";
 import { reasonOf } from "../reason-of";
 
+/** Most machines have built derper by then. */
+const SLOW_MINUTES = 12;
+const WHERE_TO_LOOK =
+    "/var/lib/derp-relay/install.log on the machine says why; a cloud's console shows it without SSH (docs/places.md)";
+
 /** What Pulumi keeps of a check. */
 interface RelayCheckState {
     readonly node: DerpNode;
@@ -28,6 +33,13 @@ async function check({ address, limitSeconds, ...state }: RelayCheckState): Prom
     const skipped = await waitUntilServing(node, {
         timeoutMs: limitSeconds * 1000,
         onAttempt: (reason) => process.stdout.write(`waiting for ${node.IPv4}: ${reason}\n`),
+        onSlow: {
+            afterMs: SLOW_MINUTES * 60_000,
+            tell: () => {
+                const how = `for more than ${String(SLOW_MINUTES)} minutes, where most take 2 to 10`;
+                process.stdout.write(`waiting for ${node.IPv4} ${how}: ${WHERE_TO_LOOK}\n`);
+            },
+        },
     }).catch((error: unknown) => {
         if (state.onTimeout === "continue") {
             const next = "Going on: its installer runs again, and says why";
@@ -46,7 +58,7 @@ function withRemedy(error: unknown): Error {
     const remedy =
         "If its installation failed, mend that and make the machine anew: pulumi up --replace with the URN of its " +
         "Instance, which pulumi stack --show-urns prints";
-    return new Error(`${reasonOf(error)}. ${remedy}`, { cause: error });
+    return new Error(`${reasonOf(error)}. ${WHERE_TO_LOOK}. ${remedy}`, { cause: error });
 }
 
 /** What `pulumi.dynamic.Resource` calls for a `RelayCheck`. */

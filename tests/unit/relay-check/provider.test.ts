@@ -29,21 +29,43 @@ describe("provider of RelayCheck", () => {
         expect(await provider.diff("id", old, next)).toEqual({ changes: true });
     });
 
-    it("goes on where what follows finds out why nothing answers", async () => {
+    /** What a check says in the progress of `pulumi up`, and how it ends. */
+    const say = async (check: () => Promise<unknown>) => {
         const said: string[] = [];
         const write = jest.spyOn(process.stdout, "write").mockImplementation((text) => {
             said.push(String(text));
             return true;
         });
+        const [end] = await Promise.allSettled([check()]);
+        write.mockRestore();
+        return { said, end };
+    };
+
+    it("goes on where what follows finds out why nothing answers", async () => {
         const state = { ...ONCE, onTimeout: "continue" } as const;
-        const made = await provider.create(state).finally(() => {
-            write.mockRestore();
-        });
-        expect(made).toMatchObject({ outs: state });
+        const { said, end } = await say(() => provider.create(state));
+        expect(end).toMatchObject({ value: { outs: state } });
         expect(said.at(-1)).toMatch(
             /^the relay nowhere\.invalid .* must serve within 0 s: .*\. Going on: its installer runs again, and says why\n$/,
         );
-        await expect(provider.create(ONCE)).rejects.toThrow("pulumi up --replace");
+        await expect(provider.create(ONCE)).rejects.toThrow(
+            /install\.log on the machine says why; .*pulumi up --replace/,
+        );
+    });
+
+    it("says once where to look when it takes longer than most", async () => {
+        let looks = 0;
+        // Five minutes from one to the next.
+        const now = jest.spyOn(Date, "now").mockImplementation(() => 5 * 60_000 * (looks += 1));
+        const { said, end } = await say(() => provider.create({ ...CHECK, limitSeconds: 20 * 60 }));
+        now.mockRestore();
+        expect(end).toMatchObject({ status: "rejected" });
+        expect(said).toEqual([
+            expect.stringMatching(/^waiting for 127\.0\.0\.1: 127\.0\.0\.1:443\/tcp: /),
+            "waiting for 127.0.0.1 for more than 12 minutes, where most take 2 to 10: " +
+                "/var/lib/derp-relay/install.log on the machine says why; " +
+                "a cloud's console shows it without SSH (docs/places.md)\n",
+        ]);
     });
 
     it("asks at another address than clients, where that is wanted", async () => {

@@ -33,10 +33,12 @@ describe("health.sh with the timer", () => {
         const file = join(machine.root, LOCK);
         const installer = spawn("flock", [file, "sh", "-c", "echo; read x"]);
         await once(installer.stdout, "data");
-        const asked = await askAfter(3);
-        installer.stdin.end();
-        await once(installer, "close");
-        expect(asked).toBe("");
+        try {
+            expect(await askAfter(3)).toBe("");
+        } finally {
+            installer.stdin.end();
+            await once(installer, "close");
+        }
         expect(await askAfter(3)).toBe("derper\n");
     });
 

@@ -50,13 +50,15 @@ describe("removeDeadLock()", () => {
     });
 
     it("removes the lock of a run that was killed, also while its parent has not noticed", async () => {
-        const script = '"$0" </dev/null & echo $!; exec sleep 600';
-        child = spawn("sh", ["-c", script, pulumi], { stdio: ["ignore", "pipe", "inherit"] });
+        // The parent is one that reaps nobody before the child ends.
+        child = spawn("sh", ["-c", '"$0" <&0 & echo $!; exec sleep 600', pulumi], {
+            stdio: ["pipe", "pipe", "inherit"],
+        });
         const [pid] = (await once(child.stdout ?? child, "data")) as [Buffer];
-        const status = `/proc/${pid.toString().trim()}/status`;
-        const isZombie = async () =>
-            /^Name:\tpulumi$[^]*^State:\tZ/m.test(await readFile(status, "utf8"));
-        while (!(await isZombie())) {
+        const status = (of: number | undefined) => readFile(`/proc/${of ?? 0}/status`, "utf8");
+        while (!/^Name:\tsleep$/m.test(await status(child.pid))) await sleep(10);
+        child.stdin?.end();
+        while (!/^Name:\tpulumi$[^]*^State:\tZ/m.test(await status(Number(pid.toString())))) {
             await sleep(10);
         }
         await holdBy(Number(pid.toString()));

@@ -55,7 +55,7 @@ describe("removeDeadLock()", () => {
             stdio: ["pipe", "pipe", "inherit"],
         });
         const [pid] = (await once(child.stdout ?? child, "data")) as [Buffer];
-        const status = (of: number | undefined) => readFile(`/proc/${of ?? 0}/status`, "utf8");
+        const status = (of: number | undefined) => readFile(`/proc/${String(of)}/status`, "utf8");
         while (!/^Name:\tsleep$/m.test(await status(child.pid))) await sleep(10);
         child.stdin?.end();
         while (!/^Name:\tpulumi$[^]*^State:\tZ/m.test(await status(Number(pid.toString())))) {

@@ -126,7 +126,6 @@ export class DerpRegion extends pulumi.ComponentResource {
                 node: entry.apply(firstNode),
                 machineId: machine.id,
                 digest: packed.digest,
-                limitSeconds: machine.answersWithinSeconds,
             },
             { ...child, dependsOn: records },
         );

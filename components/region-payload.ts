@@ -10,7 +10,6 @@ import {
     type PayloadSettings,
     renderArchive,
     renderPayload,
-    renderUserData,
 } from "./cloud-init/payload";
 import type { DerpRegionArgs } from "./derp-region";
 import type { Driver, MachineRequest } from "./drivers/driver";
@@ -78,13 +77,12 @@ export function checkSize(driver: Driver, args: DerpRegionArgs): void {
 
 /** Packs a payload, in base64, and checks that the place accepts it. */
 function renderChecked(driver: Driver, { regionName }: DerpRegionArgs, payload: Payload): string {
-    const limit = driver.userDataLimit ?? Number.POSITIVE_INFINITY;
-    const archive = renderArchive(payload, limit);
-    const size = Buffer.byteLength(renderUserData(archive));
-    if (size > limit) {
+    const limit = driver.archiveLimit ?? Number.POSITIVE_INFINITY;
+    const archive = renderArchive(payload);
+    if (archive.length > limit) {
         throw new pulumi.RunError(
-            `the user data of region ${regionName} must be at most ` +
-                `${String(limit)} bytes: got ${String(size)}. ` +
+            `the packed payload of region ${regionName} must be at most ` +
+                `${String(limit)} bytes: got ${String(archive.length)}. ` +
                 "Use a shorter certificate chain or an ECDSA key, or in a cloud place.ssh: over SSH there is no limit.",
         );
     }

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -69,8 +68,6 @@ const ORDER = [
     ...["derp-relay-cert-install.service", "derp-relay-certbot.timer"],
     ...["derp-relay-admission.service", "admission.go"],
 ];
-/** Program that packs smaller than gzip; half a second. */
-const ZOPFLI = join(__dirname, "zopfli.mjs");
 /** The installer's folder on the machine. */
 const STATE = "/var/lib/derp-relay";
 /**
@@ -81,8 +78,8 @@ export const APPLY_FROM_STDIN_COMMAND =
     "umask 077;d=$(mktemp -d)&&trap 'rm -r $d' 0&&cd $d&&gzip -dc>x&&sh x&&sh install.sh";
 /** The same where standard input is text: the archive in base64. */
 const APPLY_FROM_BASE64_COMMAND = `base64 -d | (${APPLY_FROM_STDIN_COMMAND})`;
-/** A machine that has just booted gets its keys and files, and perhaps its first payload, from cloud-init. */
-const WAIT_FOR_CLOUD_INIT =
+/** A machine that has just booted gets its keys and files from cloud-init. */
+export const WAIT_FOR_CLOUD_INIT =
     "if command -v cloud-init >/dev/null; then timeout 600 cloud-init status --wait >/dev/null 2>&1; fi";
 const UNINSTALL_SCRIPT = withoutComments(
     readFileSync(join(__dirname, "remote", "uninstall.sh"), "utf8"),
@@ -159,25 +156,19 @@ export function payloadDigest(payload: Payload): string {
 
 /**
  * Packs a payload: a gzipped shell script that writes its files, so that the machine needs no
- * archiver. The same bytes for the same payload and limit.
+ * archiver. The same bytes for the same payload.
  *
  * @param payload The payload.
- * @param limit Most bytes that its user data may have; none by default. What gzip makes too large, zopfli packs. It may
- * be too large then as well.
  * @returns The archive. It holds the private key: keep it secret.
  * @throws {RangeError} If a file of the payload would end early.
- * @throws {Error} If zopfli cannot be run.
  */
-export function renderArchive(payload: Payload, limit = Number.POSITIVE_INFINITY): Uint8Array {
+export function renderArchive(payload: Payload): Uint8Array {
     const files = { ...payload, digest: shortDigest(payloadDigest(payload)) };
     const script = Object.entries(files)
         .sort(([a], [b]) => placeOf(a) - placeOf(b))
         .map(([name, text]) => renderFile(name, text));
-    const input = script.join("");
     // A smaller hash table makes shorter blocks: 40 bytes less than the default's.
-    const archive = gzipSync(input, { level: 9, memLevel: 5 });
-    const fits = Buffer.byteLength(renderUserData(archive)) <= limit;
-    return fits ? archive : execFileSync(process.execPath, [ZOPFLI], { input });
+    return gzipSync(script.join(""), { level: 9, memLevel: 5 });
 }
 
 /**
@@ -204,11 +195,10 @@ function renderFile(name: string, text: string): string {
 }
 
 /**
- * The user data that installs a payload at first boot: a script, which cloud-init runs once, as root, when
- * the machine is up. Plain text, because not every cloud takes a gzipped document; and no cloud-config,
- * whose quoting and file names would take 300 bytes more. In base91, which is 900 bytes less than base64.
+ * The user data that installs a payload at first boot, in the place `local`: a script, which cloud-init runs once, as
+ * root, when the machine is up.
  *
- * @param archive The payload as {@link renderArchive} packs it.
+ * @param archive The archive as {@link renderArchive} packs it.
  * @returns A shell script. It holds the private key: keep it secret.
  */
 export function renderUserData(archive: Uint8Array): string {
@@ -218,6 +208,11 @@ export function renderUserData(archive: Uint8Array): string {
 
 /** Cloud Assistant's agent writes a command to a file `….sh` that everybody can read, and may leave it there. */
 const HIDE_COMMAND = 'case $0 in *.sh) chmod 600 "$0" ;; esac';
+
+/** Most lines of base91 that fit into a command. */
+const MOST_STORED_LINES = 3;
+/** Most bytes of an archive that fit into two commands of 18 KB after base64. */
+export const MOST_IN_COMMANDS = 20_000;
 
 /** What applies a payload to a machine that runs already, where a cloud's agent runs scripts there as root. */
 export interface PayloadCommands {
@@ -229,15 +224,15 @@ export interface PayloadCommands {
 
 /**
  * The commands that apply a payload to a machine that runs already. Two, because a payload may be larger than what a
- * cloud takes as one; each has about half of it.
+ * cloud takes as one; the first has half of it at most.
  *
- * @param archive The payload as {@link renderArchive} packs it.
+ * @param archive The payload as {@link renderArchive} packs it, of {@link MOST_IN_COMMANDS} bytes at most.
  * @returns The commands, in the order in which they are to run. They hold the private key: keep them secret.
  */
 export function renderCommands(archive: Uint8Array): PayloadCommands {
     const lines = toBase91(archive).split(/(?<=\n)/);
-    const half = Math.ceil(lines.length / 2);
-    const [first, rest] = [lines.slice(0, half).join(""), lines.slice(half).join("")];
+    const count = Math.min(MOST_STORED_LINES, Math.ceil(lines.length / 2));
+    const [first, rest] = [lines.slice(0, count).join(""), lines.slice(count).join("")];
     const digest = createHash("sha256").update(first).digest("hex");
     const [stored, file] = [`${STATE}/command`, `${STATE}/command.${shortDigest(digest)}`];
     return {

@@ -4,6 +4,7 @@ import { EipAssociation } from "@pulumi/alicloud/ecs/eipAssociation";
 import { Instance, type InstanceArgs } from "@pulumi/alicloud/ecs/instance";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { MOST_IN_COMMANDS } from "../cloud-init/payload";
 import { openPorts } from "../ports";
 import { type AlicloudCharge, checkInstanceType, findImage } from "./alicloud/catalogue";
 import { applyByCommand } from "./alicloud/cloud-assistant";
@@ -11,11 +12,12 @@ import { openIpv6 } from "./alicloud/ipv6";
 import { createAlicloudNetwork } from "./alicloud/network";
 import { type AlicloudCredentials, createAlicloudProvider } from "./alicloud/provider";
 import {
-    cloudUserData,
+    applyOverSshPort,
     type CloudSettings,
-    finishCloudMachine,
+    firstBootUserData,
     keyPairLine,
     keyPairName,
+    sshUserData,
 } from "./cloud/cloud-machine";
 import type { Driver, SiteRequest } from "./driver";
 import { createMachineKeys, type MachineKeys } from "./ssh/machine-keys";
@@ -30,8 +32,6 @@ export interface AlicloudSettings extends CloudSettings {
     readonly credentials?: AlicloudCredentials | undefined;
 }
 
-/** Bytes before base64. Alibaba Cloud's pages say 32 KB or 16 KB (2026-11): the smaller one. */
-const USER_DATA_LIMIT = 16_384;
 /** What the cloud calls the ways to pay. */
 const CHARGES = {
     postpaid: { instanceChargeType: "PostPaid" },
@@ -60,8 +60,7 @@ const STANDARD_BANDWIDTH = 5;
  */
 export function alicloudDriver(settings: AlicloudSettings): Driver {
     return {
-        // Over SSH the payload goes another way.
-        userDataLimit: settings.ssh === undefined ? USER_DATA_LIMIT : undefined,
+        archiveLimit: settings.ssh === undefined ? MOST_IN_COMMANDS : undefined,
         createSite: (request, opts) => {
             const { name } = request;
             const { zone, ssh, ipv6 = false } = settings;
@@ -76,7 +75,8 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
             return {
                 address: eip.ipAddress,
                 createMachine: (machine) => {
-                    const keys = ssh && createMachineKeys(name, opts);
+                    const keys = createMachineKeys(name, opts);
+                    const port = request.ports.derp;
                     const instance = createInstance(
                         name,
                         {
@@ -85,10 +85,10 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                             vswitchId: network.switchId,
                             securityGroups: [network.groupId],
                             ...(ipv6 && { ipv6AddressCount: 1 }),
-                            userData: cloudUserData(machine.archive, keys),
-                            ...(keys && { keyName: createKeyPair(name, keys, child) }),
+                            userData: ssh ? sshUserData(keys) : firstBootUserData(keys, { port }),
+                            ...(ssh && { keyName: createKeyPair(name, keys, child) }),
                         },
-                        keys === undefined ? { ...child, ...changedByCommand(region) } : child,
+                        ssh === undefined ? { ...child, ...changedByCommand(region) } : child,
                     );
                     const association = new EipAssociation(
                         name,
@@ -98,9 +98,9 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                     );
                     const made = { instance, association, address: eip.ipAddress, keys };
                     const finished =
-                        keys === undefined
-                            ? applyByCommand(name, made, machine, child)
-                            : finishCloudMachine(name, made, machine, opts);
+                        ssh === undefined
+                            ? applyByCommand(name, { ...made, port }, machine, child)
+                            : applyOverSshPort(name, made, machine, opts);
                     const gatewayId = network.ipv6GatewayId;
                     const access = { instance, gatewayId, ...ipv6Traffic(request, settings) };
                     const ipv6Address = openIpv6(name, access, child);
@@ -172,11 +172,11 @@ function instanceArgs(
 }
 
 /**
- * A machine that commands change keeps the user data of its first boot; a later one is for its successor, with an auth
- * key that has not been used, for example. When commands come or go, so does the machine.
+ * A machine that commands change keeps the user data of its first boot; a later one, with another port, is for its
+ * successor. When commands come or go, so does the machine, and so did those to which user data brought the payload.
  */
 function changedByCommand(region: string): pulumi.CustomResourceOptions {
-    return { ignoreChanges: ["userData"], replacementTrigger: `${region} by command` };
+    return { ignoreChanges: ["userData"], replacementTrigger: `${region} by command, after SSH` };
 }
 
 function createInstance(

@@ -35,20 +35,14 @@ interface CheckedMachine {
     readonly id: pulumi.Output<string>;
     /** An IPv4 address that leads to it now, for example one that it gives up later. */
     readonly address: pulumi.Output<string>;
-    /** How long its relay may take, in seconds. */
-    readonly limitSeconds: number;
-    /** What happens when it takes longer: `fail`, the default, or `continue` where what follows finds out why. */
-    readonly onTimeout?: "fail" | "continue";
 }
 
 /** A machine with its address. */
 export interface Machine {
-    /** Resolves when the machine is there; changes when it, or what runs on it, was made anew. */
+    /** Resolves when its relay should answer; changes when it, or what runs on it, was made anew. */
     readonly id: pulumi.Output<string>;
     /** IPv6 address that clients dial, which goes with the machine; undefined without one. */
     readonly ipv6?: pulumi.Output<string> | undefined;
-    /** How long its relay may take from then on to answer its clients, in seconds. */
-    readonly answersWithinSeconds: number;
 }
 
 /** A place that is ready for a relay's machine. */
@@ -70,8 +64,8 @@ interface Site {
  * `components/ports.ts`.
  */
 export interface Driver {
-    /** Most bytes of user data that the place accepts before it encodes them; undefined where the payload goes another way. */
-    readonly userDataLimit: number | undefined;
+    /** Most bytes of a packed payload that the place accepts; undefined for any number. */
+    readonly archiveLimit: number | undefined;
     /** Makes everything that outlives the machine. */
     createSite(request: SiteRequest, opts: pulumi.CustomResourceOptions): Site;
 }

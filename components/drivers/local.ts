@@ -10,9 +10,6 @@ export interface LocalSettings {
     readonly address: string;
 }
 
-/** Alibaba Cloud's limit, so that what runs here would run there; Tencent's is smaller. */
-const USER_DATA_LIMIT = 16_384;
-
 /**
  * Runs a relay on this Linux host: a Debian machine booted by systemd-nspawn, on a bridge of its
  * own.
@@ -22,7 +19,7 @@ const USER_DATA_LIMIT = 16_384;
  */
 export function localDriver(settings: LocalSettings): Driver {
     return {
-        userDataLimit: USER_DATA_LIMIT,
+        archiveLimit: undefined,
         createSite: ({ name }, opts) => ({
             address: pulumi.output(settings.address),
             createMachine: ({ archive, digest }) => {
@@ -34,7 +31,7 @@ export function localDriver(settings: LocalSettings): Driver {
                 };
                 const made = new LocalMachine(name, inputs, opts);
                 const id = pulumi.interpolate`${made.id} ${made.boot}`;
-                return { id, answersWithinSeconds: 120 };
+                return { id };
             },
         }),
     };

@@ -28,7 +28,7 @@ export interface ServerSettings {
 export function serverDriver(settings: ServerSettings): Driver {
     const { address, ipv6Address, user, sshPort, hostKey, privateKey } = settings;
     return {
-        userDataLimit: undefined,
+        archiveLimit: undefined,
         createSite: ({ name }, opts) => ({
             address: pulumi.output(address),
             createMachine: ({ archive }) => {
@@ -49,7 +49,7 @@ export function serverDriver(settings: ServerSettings): Driver {
                     opts,
                 );
                 const ipv6 = ipv6Address === undefined ? undefined : pulumi.output(ipv6Address);
-                return { id: payload.id, ipv6, answersWithinSeconds: 120 };
+                return { id: payload.id, ipv6 };
             },
         }),
     };

@@ -1,18 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Eip, EipAssociation, Instance, type InstanceArgs, KeyPair } from "@pulumi/tencentcloud";
+import {
+    Eip,
+    EipAssociation,
+    type EipAssociationArgs,
+    Instance,
+    type InstanceArgs,
+    KeyPair,
+} from "@pulumi/tencentcloud";
 
 import { openPorts } from "../ports";
-import type { RelayCheck } from "../relay-check/relay-check";
 import {
-    cloudUserData,
+    applyOverSshPort,
     type CloudSettings,
-    finishCloudMachine,
-    FIRST_BOOT_SECONDS,
+    connectionTo,
+    firstBootUserData,
     keyPairLine,
     keyPairName,
+    sshUserData,
 } from "./cloud/cloud-machine";
-import type { Driver, MachineRequest, SiteRequest } from "./driver";
+import type { Driver, Machine, MachineRequest, SiteRequest } from "./driver";
 import { createMachineKeys, type MachineKeys } from "./ssh/machine-keys";
+import { createFirstPayload } from "./ssh/remote-payload";
 import { checkInstanceType, findImage } from "./tencentcloud/catalogue";
 import { createTencentcloudNetwork } from "./tencentcloud/network";
 import { createTencentcloudProvider, type TencentcloudCredentials } from "./tencentcloud/provider";
@@ -23,8 +31,6 @@ export interface TencentcloudSettings extends CloudSettings {
     readonly credentials?: TencentcloudCredentials | undefined;
 }
 
-/** Bytes before base64: the cloud takes 16 KB after it. */
-const USER_DATA_LIMIT = 12_288;
 /**
  * An address of the machine's own, from which it builds while clients use the old one: paid by traffic, and at most
  * what the cloud allows then, in Mbit/s. The cloud releases it when the elastic one is bound.
@@ -61,8 +67,7 @@ const CHARGES = {
  */
 export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
     return {
-        // Over SSH the payload goes another way.
-        userDataLimit: settings.ssh === undefined ? USER_DATA_LIMIT : undefined,
+        archiveLimit: undefined,
         createSite: (request, opts) => {
             const { name } = request;
             const { zone, ssh } = settings;
@@ -78,8 +83,9 @@ export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
             return {
                 address: eip.publicIp,
                 createMachine: (machine) => {
-                    const keys = ssh && createMachineKeys(name, opts);
-                    const movesLate = keys === undefined && machine.servesAnywhere;
+                    const keys = createMachineKeys(name, opts);
+                    const movesLate = ssh === undefined && machine.servesAnywhere;
+                    const boot = { port: request.ports.derp, digest: machine.digest };
                     const instance = createInstance(
                         name,
                         {
@@ -88,29 +94,72 @@ export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
                             vpcId: network.vpcId,
                             subnetId: network.subnetId,
                             orderlySecurityGroups: [network.groupId],
-                            userData: cloudUserData(machine.archive, keys),
+                            userData: ssh ? sshUserData(keys) : firstBootUserData(keys, boot),
                             ...(movesLate && OWN_ADDRESS),
                             // The account has it in every region.
-                            ...(keys && { keyIds: [createKeyPair(name, keys, ofAccount)] }),
+                            ...(ssh && { keyIds: [createKeyPair(name, keys, ofAccount)] }),
                         },
-                        // The provider works it out from the user data, and knows of no secret then.
-                        { ...child, additionalSecretOutputs: ["userDataRaw"] },
+                        child,
                     );
-                    const checks = movesLate
-                        ? [checkBefore(name, { instance, eip }, machine, opts)]
-                        : [];
-                    const association = new EipAssociation(
-                        name,
-                        { eipId: eip.id, instanceId: instance.id },
-                        // It cannot be bound twice.
-                        { ...child, deleteBeforeReplace: true, dependsOn: checks },
-                    );
-                    const made = { instance, association, address: eip.publicIp, keys };
-                    return finishCloudMachine(name, made, machine, opts);
+                    const bind = binder(name, { eipId: eip.id, instanceId: instance.id }, child);
+                    if (ssh !== undefined) {
+                        const made = { instance, association: bind(), address: eip.publicIp, keys };
+                        return applyOverSshPort(name, made, machine, opts);
+                    }
+                    const first = { name, instance, keys, port: boot.port };
+                    return movesLate
+                        ? moveToElastic(first, machine, bind, opts)
+                        : installAtElastic({ ...first, eip }, machine, bind, opts);
                 },
             };
         },
     };
+}
+
+/** A machine whose relay is installed once, over SSH on the relay's port. */
+interface FirstBootMachine {
+    readonly name: string;
+    readonly instance: Instance;
+    readonly keys: MachineKeys;
+    readonly port: number;
+}
+
+/** Binds the elastic address to the machine, after these. */
+type Bind = (...dependsOn: pulumi.Resource[]) => EipAssociation;
+
+function binder(name: string, ids: EipAssociationArgs, opts: pulumi.CustomResourceOptions): Bind {
+    return (...dependsOn) =>
+        // It cannot be bound twice.
+        new EipAssociation(name, ids, { ...opts, deleteBeforeReplace: true, dependsOn });
+}
+
+/** Installs the relay at the machine's own address, and binds the elastic one when it serves there. */
+function moveToElastic(
+    { name, instance, keys, port }: FirstBootMachine,
+    { archive, check }: MachineRequest,
+    bind: Bind,
+    opts: pulumi.CustomResourceOptions,
+): Machine {
+    const address = instance.publicIp;
+    const connection = connectionTo(keys, address, port);
+    const request = { connection, archive, machineId: instance.id };
+    const payload = createFirstPayload(name, request, opts);
+    const id = pulumi.all([instance.id, payload.id]).apply(([machine]) => machine);
+    const association = bind(check(`${name}.first`, { id, address }, opts));
+    return { id: pulumi.all([id, association.id]).apply(([machine]) => machine) };
+}
+
+/** Binds the elastic address first: an authority has to find the machine there before the relay serves. */
+function installAtElastic(
+    { name, instance, keys, port, eip }: FirstBootMachine & { readonly eip: Eip },
+    { archive }: MachineRequest,
+    bind: Bind,
+    opts: pulumi.CustomResourceOptions,
+): Machine {
+    const connection = connectionTo(keys, eip.publicIp, port);
+    const request = { connection, archive, machineId: instance.id };
+    const payload = createFirstPayload(name, request, { ...opts, dependsOn: [bind()] });
+    return { id: pulumi.all([instance.id, payload.id]).apply(([machine]) => machine) };
 }
 
 /** `ap-guangzhou` of `ap-guangzhou-3`. */
@@ -178,6 +227,8 @@ function createInstance(
 ): Instance {
     return new Instance(name, args, {
         ...opts,
+        // The provider works it out from the user data, and knows of no secret then.
+        additionalSecretOutputs: ["userDataRaw"],
         ignoreChanges: [
             // A newer image is for the next machine; in place, it would wipe the disk.
             "imageId",
@@ -185,19 +236,4 @@ function createInstance(
             ...Object.keys(OWN_ADDRESS),
         ],
     });
-}
-
-/** Waits for the relay of a machine that has no elastic address yet. */
-function checkBefore(
-    name: string,
-    { instance, eip }: { readonly instance: Instance; readonly eip: Eip },
-    machine: MachineRequest,
-    opts: pulumi.CustomResourceOptions,
-): RelayCheck {
-    const address = pulumi
-        .all([instance.publicIp, eip.publicIp])
-        // Machines of earlier releases had none of their own, and have the elastic one already.
-        .apply(([own, elastic]) => (own === "" ? elastic : own));
-    const checked = { id: instance.id, address, limitSeconds: FIRST_BOOT_SECONDS };
-    return machine.check(`${name}.first`, checked, opts);
 }

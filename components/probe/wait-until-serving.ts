@@ -23,8 +23,6 @@ export interface WaitOptions {
     readonly timeoutMs: number;
     /** Called with the reason when it changes from one attempt to the next. */
     readonly onAttempt?: (reason: string) => void;
-    /** Called once, when it has waited so many milliseconds. */
-    readonly onSlow?: { readonly afterMs: number; readonly tell: () => void };
 }
 
 /**
@@ -39,8 +37,7 @@ export async function waitUntilServing(
     node: DerpNode,
     options: WaitOptions,
 ): Promise<readonly string[]> {
-    const begun = Date.now();
-    let { onSlow } = options;
+    const deadline = Date.now() + options.timeoutMs;
     let told = "";
     for (;;) {
         const { reason, skipped } = await askAll(node);
@@ -51,12 +48,7 @@ export async function waitUntilServing(
             told = reason;
             options.onAttempt?.(reason);
         }
-        const waited = Date.now() - begun;
-        if (onSlow !== undefined && waited > onSlow.afterMs) {
-            onSlow.tell();
-            onSlow = undefined;
-        }
-        if (waited > options.timeoutMs) {
+        if (Date.now() > deadline) {
             const where = `${node.HostName} (${node.IPv4}:${String(derpPort(node))})`;
             const limit = String(Math.round(options.timeoutMs / 1000));
             throw new Error(`the relay ${where} must serve within ${limit} s: ${reason}`);

@@ -4,12 +4,6 @@ import type { dynamic } from "@pulumi/pulumi";
 
 import type { DerpNode } from "../derp-map/types";
 import { waitUntilServing } from "../probe/wait-until-serving";
-import { reasonOf } from "../reason-of";
-
-/** Most machines have built derper by then. */
-const SLOW_MINUTES = 12;
-const WHERE_TO_LOOK =
-    "/var/lib/derp-relay/install.log on the machine says why; a cloud's console shows it without SSH (docs/places.md)";
 
 /** What Pulumi keeps of a check. */
 interface RelayCheckState {
@@ -18,7 +12,6 @@ interface RelayCheckState {
     readonly machineId: string;
     readonly digest?: string;
     readonly limitSeconds: number;
-    readonly onTimeout?: "fail" | "continue";
 }
 
 /** What has it checked again. Without a digest, a machine is checked once: its first address may be another's by now. */
@@ -33,32 +26,10 @@ async function check({ address, limitSeconds, ...state }: RelayCheckState): Prom
     const skipped = await waitUntilServing(node, {
         timeoutMs: limitSeconds * 1000,
         onAttempt: (reason) => process.stdout.write(`waiting for ${node.IPv4}: ${reason}\n`),
-        onSlow: {
-            afterMs: SLOW_MINUTES * 60_000,
-            tell: () => {
-                const how = `for more than ${String(SLOW_MINUTES)} minutes, where most take 2 to 10`;
-                process.stdout.write(`waiting for ${node.IPv4} ${how}: ${WHERE_TO_LOOK}\n`);
-            },
-        },
-    }).catch((error: unknown) => {
-        if (state.onTimeout === "continue") {
-            const next = "Going on: its installer runs again, and says why";
-            process.stdout.write(`${reasonOf(error)}. ${next}\n`);
-            return [];
-        }
-        throw state.digest === undefined ? withRemedy(error) : error;
     });
     for (const detail of skipped) {
         process.stdout.write(`${node.HostName} was not checked over IPv6: ${detail}\n`);
     }
-}
-
-/** User data is read once: what is mended in the configuration reaches only another machine. */
-function withRemedy(error: unknown): Error {
-    const remedy =
-        "If its installation failed, mend that and make the machine anew: pulumi up --replace with the URN of its " +
-        "Instance, which pulumi stack --show-urns prints";
-    return new Error(`${reasonOf(error)}. ${WHERE_TO_LOOK}. ${remedy}`, { cause: error });
 }
 
 /** What `pulumi.dynamic.Resource` calls for a `RelayCheck`. */

@@ -3,6 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DerpNode } from "../derp-map/types";
 import { moduleProvider } from "../dynamic/module-provider";
 
+/** How long a relay may take to answer: its installer has said that it serves. */
+const LIMIT_SECONDS = 120;
+
 /** Arguments of {@link RelayCheck}. */
 export interface RelayCheckArgs {
     /** The relay as clients see it. Changing it checks again. */
@@ -13,13 +16,6 @@ export interface RelayCheckArgs {
     readonly machineId: pulumi.Input<string>;
     /** Digest of what runs on it. A changed one is checked again; without one, only a new machine is. */
     readonly digest?: pulumi.Input<string>;
-    /** How long the relay may take to answer, in seconds. Changing it checks nothing. */
-    readonly limitSeconds: number;
-    /**
-     * What happens when it does not: `fail`, the default, or `continue` where what follows finds out why. Changing it
-     * checks nothing.
-     */
-    readonly onTimeout?: "fail" | "continue";
 }
 
 /**
@@ -30,6 +26,6 @@ export interface RelayCheckArgs {
 export class RelayCheck extends pulumi.dynamic.Resource {
     public constructor(name: string, args: RelayCheckArgs, opts: pulumi.CustomResourceOptions) {
         const provider = moduleProvider("components/relay-check/provider.ts");
-        super(provider, name, { ...args }, opts, "derp", "RelayCheck");
+        super(provider, name, { ...args, limitSeconds: LIMIT_SECONDS }, opts, "derp", "RelayCheck");
     }
 }

@@ -108,7 +108,7 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
     "regions[].place.ssh": {
         description:
             "填写后，以后的修改通过 SSH 就地生效，只需几秒；机器使用 Pulumi 生成的主机密钥，所以第一次连接也经过验证。" +
-            "不填就没有 22 端口：在阿里云由云助手就地生效，在腾讯云会重建机器。",
+            "不填就没有 22 端口，第一次安装通过 SSH 走中继自己的端口；之后在阿里云由云助手就地生效，在腾讯云会重建机器。",
         expected: "含有 allowFrom 的对象",
         changing: `增加或删除它${REPLACES}`,
         default: "无：没有 SSH",

@@ -1,3 +1,4 @@
+import { toBase91 } from "../../components/cloud-init/base91";
 import { decodeUserData, deployRegion, openSecret, payloadIn } from "../support/cloud-regions";
 
 const PLACE = { driver: "alicloud", zone: "cn-shanghai-b" };
@@ -6,6 +7,7 @@ const INSTANCE = "alicloud:ecs/instance:Instance";
 const RULE = "alicloud:ecs/securityGroupRule:SecurityGroupRule";
 const COMMAND = "alicloud:ecs/command:Command";
 const INVOCATION = "alicloud:ecs/ecsInvocation:EcsInvocation";
+const REMOTE = "command:remote:Command";
 const CHECK = "pulumi-nodejs:dynamic/derp:RelayCheck";
 
 describe("DerpRegion at Alibaba Cloud", () => {
@@ -26,11 +28,13 @@ describe("DerpRegion at Alibaba Cloud", () => {
             `${RULE} hangzhou-udp-3478`,
             "alicloud:vpc/network:Network hangzhou",
             "alicloud:vpc/switch:Switch hangzhou",
+            `${REMOTE} hangzhou`,
             "derp:index:DerpRegion hangzhou",
             `${CHECK} hangzhou`,
-            `${CHECK} hangzhou.first`,
             "pulumi:providers:alicloud hangzhou.cn-shanghai",
             "tls:index/privateKey:PrivateKey hangzhou",
+            "tls:index/privateKey:PrivateKey hangzhou.host",
+            "tls:index/privateKey:PrivateKey hangzhou.login",
             "tls:index/selfSignedCert:SelfSignedCert hangzhou",
         ]);
     });
@@ -80,14 +84,18 @@ describe("DerpRegion at Alibaba Cloud", () => {
         expect(inputsOf(RULE, "hangzhou-icmp")).toMatchObject({ portRange: "-1/-1" });
     });
 
-    it("puts the payload into the user data, as a secret, where there is no SSH", async () => {
-        const { inputsOf } = await deployRegion({ place: PLACE });
+    it("installs the first payload over SSH on the relay's port, where no other is open", async () => {
+        const { inputsOf } = await deployRegion({ place: PLACE, ports: { derp: 8443 } });
         const document = decodeUserData(inputsOf(INSTANCE).userData);
-        expect(document).toMatch(/^#!\/bin\/sh\nexport NETWORK_WAIT=900\nawk /);
+        expect(document).toMatch(/^#cloud-config\n\{/);
+        expect(document).toContain("Port 8443\\n");
         expect(inputsOf(INSTANCE)).not.toHaveProperty("keyName");
+        const { connection, triggers } = inputsOf(REMOTE);
+        expect(openSecret(connection)).toMatchObject({ host: "203.0.113.10", port: 8443 });
+        expect(triggers).toEqual(["hangzhou-id"]);
     });
 
-    it("applies the payload through Cloud Assistant, as secrets, where there is no SSH", async () => {
+    it("applies changes of it through Cloud Assistant, as secrets, where there is no SSH", async () => {
         const { inputsOf } = await deployRegion({ place: PLACE });
         const scripts = ["hangzhou.part", "hangzhou"].map((name) => {
             const { commandContent, ...command } = inputsOf(COMMAND, name);
@@ -102,15 +110,9 @@ describe("DerpRegion at Alibaba Cloud", () => {
             });
             return decodeUserData(commandContent);
         });
-        const document = decodeUserData(inputsOf(INSTANCE).userData);
-        // What the machine was made with, in two parts.
-        expect(scripts.map(payloadIn).join("")).toBe(payloadIn(document));
-        expect(inputsOf(CHECK, "hangzhou.first")).toMatchObject({
-            address: "203.0.113.10",
-            machineId: "hangzhou-id",
-            limitSeconds: 600,
-            onTimeout: "continue",
-        });
+        // What the machine got first, in two parts.
+        const first = Buffer.from(String(openSecret(inputsOf(REMOTE).stdin)), "base64");
+        expect(scripts.map(payloadIn).join("")).toBe(toBase91(first));
         expect(inputsOf(CHECK)).toMatchObject({ limitSeconds: 120 });
     });
 

@@ -3,12 +3,14 @@ import { decodeUserData, deployRegion, openSecret } from "../support/cloud-regio
 const PLACE = { driver: "tencentcloud", zone: "ap-guangzhou-3" };
 const INSTANCE = "tencentcloud:index/instance:Instance";
 const CHECK = "pulumi-nodejs:dynamic/derp:RelayCheck";
+const COMMAND = "command:remote:Command";
 const RULES = "tencentcloud:index/securityGroupRuleSet:SecurityGroupRuleSet";
 
 describe("DerpRegion at Tencent Cloud", () => {
     it("makes what a relay needs, named after the region, and nothing else", async () => {
         const { list } = await deployRegion({ place: PLACE });
         expect(list).toEqual([
+            `${COMMAND} hangzhou`,
             "derp:index:DerpRegion hangzhou",
             `${CHECK} hangzhou`,
             `${CHECK} hangzhou.first`,
@@ -21,6 +23,8 @@ describe("DerpRegion at Tencent Cloud", () => {
             "tencentcloud:index/subnet:Subnet hangzhou",
             "tencentcloud:index/vpc:Vpc hangzhou",
             "tls:index/privateKey:PrivateKey hangzhou",
+            "tls:index/privateKey:PrivateKey hangzhou.host",
+            "tls:index/privateKey:PrivateKey hangzhou.login",
             "tls:index/selfSignedCert:SelfSignedCert hangzhou",
         ]);
     });
@@ -40,7 +44,7 @@ describe("DerpRegion at Tencent Cloud", () => {
         expect(inputsOf("pulumi:providers:tencentcloud", "hangzhou.ap-guangzhou")).toEqual({
             region: "ap-guangzhou",
         });
-        expect(decodeUserData(inputsOf(INSTANCE).userData)).toMatch(/^#!\/bin\/sh\n/);
+        expect(inputsOf(INSTANCE)).not.toHaveProperty("keyIds");
     });
 
     it("has the machine serve at an address of its own before clients come to it", async () => {
@@ -54,9 +58,41 @@ describe("DerpRegion at Tencent Cloud", () => {
             node: { HostName: "198.51.100.10", IPv4: "198.51.100.10" },
             address: "198.51.100.77",
             machineId: "hangzhou-id",
-            limitSeconds: 2700,
+            limitSeconds: 120,
         });
         expect(inputsOf(CHECK, "hangzhou.first")).not.toHaveProperty("digest");
+    });
+
+    it("installs the relay over SSH on the relay's own port, and nothing of it by user data", async () => {
+        const { inputsOf } = await deployRegion({ place: PLACE, ports: { derp: 8443 } });
+        const command = inputsOf(COMMAND);
+        expect(command.triggers).toEqual(["hangzhou-id"]);
+        expect(command).not.toHaveProperty("update");
+        expect(command).not.toHaveProperty("delete");
+        expect(openSecret(command.stdin)).toMatch(/^[A-Za-z0-9+/=]+$/);
+        expect(openSecret(command.connection)).toMatchObject({
+            ...{ host: "198.51.100.77", port: 8443, user: "root", hostKey: "ssh-rsa AAAA" },
+        });
+        const document = decodeUserData(inputsOf(INSTANCE).userData);
+        expect(document).toContain("Port 8443\\n");
+        // Another payload makes another machine.
+        const { digest } = inputsOf(CHECK);
+        expect(document).toContain(`\n# payload ${String(digest)}\n`);
+    });
+
+    it("takes everything that a relay can be given, whatever its size", async () => {
+        const tailnets = ["a", "b", "c"].map((name) => ({
+            ...{ name, authKey: `tskey-auth-k${name}CNTRL-${name.repeat(40)}` },
+        }));
+        const { inputsOf } = await deployRegion({
+            place: PLACE,
+            hostname: "derp.example.com",
+            certificate: { mode: "certbot" },
+            verify: { mode: "tailscale", tailnets },
+        });
+        expect(String(openSecret(inputsOf(COMMAND).stdin)).length).toBeGreaterThan(18_000);
+        // What the cloud takes before base64.
+        expect(decodeUserData(inputsOf(INSTANCE).userData).length).toBeLessThan(12_288);
     });
 
     it.each([
@@ -69,6 +105,7 @@ describe("DerpRegion at Tencent Cloud", () => {
         const { inputsOf, list } = await deployRegion(changes);
         expect(list).not.toContain(`${CHECK} hangzhou.first`);
         expect(inputsOf(INSTANCE)).not.toHaveProperty("allocatePublicIp");
+        expect(openSecret(inputsOf(COMMAND).connection)).toMatchObject({ host: "198.51.100.10" });
     });
 
     it("opens the relay's ports, SSH to its ranges, and lets everything out", async () => {

@@ -2,6 +2,7 @@ import { Resolver } from "node:dns/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { DerpNode } from "../../components/derp-map/types";
+import { probeDerp } from "../../components/probe/derp";
 import { probeStun } from "../../components/probe/stun";
 import { CloudScene } from "./cloud/cloud-scene";
 import { SCENE_LIMIT } from "./support/scene";
@@ -9,6 +10,8 @@ import { eventually } from "./tailnet/eventually";
 
 jest.setTimeout(30 * 60_000);
 
+/** Nobody listens there. */
+const NOBODY = "http://127.0.0.1:9/verify";
 const HOSTNAME = "can.derp.example.com";
 const show = (line: string) => process.stderr.write(`  ${line}\n`);
 
@@ -44,11 +47,16 @@ describe("a relay at Tencent Cloud, without SSH", () => {
         await (scene as CloudScene | undefined)?.end();
     }, 120_000);
 
-    it("comes up by its user data alone, and is waited for from outside", async () => {
+    it("comes up over SSH on its relay's own port, which lets nobody in afterwards", async () => {
         const { code, stdout } = await scene.up();
-        expect(code).toBe(0);
-        // At its own address, until that is released.
-        expect(stdout).toMatch(/waiting for 10\.93\.0\.11: /);
+        expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
+        expect(stdout).toContain("[4/5] relay");
+        expect(stdout).not.toContain("PRIVATE KEY");
+        expect(
+            await scene.inMachine(
+                "systemctl is-active derp-first-boot; find /etc -name 'derp-first*'",
+            ),
+        ).toBe("inactive");
         expect(await scene.node()).toMatchObject({
             HostName: HOSTNAME,
             IPv4: "10.93.0.10",
@@ -57,9 +65,6 @@ describe("a relay at Tencent Cloud, without SSH", () => {
     });
 
     it("has the ports of its table open, and SSH to nobody", async () => {
-        const log = await scene.inMachine("cat /var/lib/derp-relay/install.log");
-        // Its last line may be still to come: the relay answers first.
-        expect(log).toContain("[4/5] relay");
         expect(await scene.opens(443)).toBe(true);
         expect(await scene.opens(80)).toBe(true);
         // Somebody listens there.
@@ -101,7 +106,8 @@ describe("a relay at Tencent Cloud, without SSH", () => {
         show(`the relay was away for ${((await longest) / 1000).toFixed(1)} s at most`);
         // The old machine serves until the new one does, and only then the address moves.
         const found = [
-            ...["Instance guangzhou created replacement", "RelayCheck guangzhou.first updated"],
+            ...["Instance guangzhou created replacement", "Command guangzhou created replacement"],
+            "RelayCheck guangzhou.first updated",
             ...["EipAssociation guangzhou deleted", "EipAssociation guangzhou created"],
             ...["RelayCheck guangzhou updated", "Instance guangzhou deleted"],
         ].map((step) => stdout.indexOf(step));
@@ -111,6 +117,47 @@ describe("a relay at Tencent Cloud, without SSH", () => {
         expect(await scene.derpMap()).toEqual(before.map);
         expect(await scene.inMachine("cat /etc/derp-relay/rate.json")).toContain("1800000");
         await scene.pingBothWays("can");
+    });
+
+    it("says at once why a new machine does not serve, tries again, and leaves the old one alone", async () => {
+        const before = { instance: scene.instance(), map: await scene.derpMap() };
+        await scene.set("verify.mode", "url");
+        await scene.set("verify.url", NOBODY);
+        const machines = new Set<string | undefined>();
+        for (let run = 0; run < 2; run += 1) {
+            const { code, stdout } = await scene.up();
+            expect(code).not.toBe(0);
+            expect(stdout).toContain("the relay is not healthy: what verifies clients must answer");
+            const [old, next, ...others] = scene.stack.cloud.objects("Instance");
+            expect([old?.id, others]).toEqual([before.instance, []]);
+            machines.add(next?.id);
+            const units = "systemctl is-active derper derp-first-boot";
+            expect(await scene.inMachine(units, next?.id)).toBe("inactive\nactive");
+            (await scene.pingBothWays("can")).forEach(show);
+        }
+        expect(machines.size).toBe(1);
+        await scene.stack.pulumi(["config", "rm", "--path", "derp:regions[0].verify.url"]);
+        expect(await scene.derpMap()).toEqual(before.map);
+    });
+
+    it("verifies clients from now on, which takes more than the cloud's user data holds", async () => {
+        const map = await scene.derpMap();
+        const { control } = await scene.tailnet();
+        await scene.set("verify.mode", "tailscale");
+        await scene.set("verify.tailnets[0].name", "home");
+        await scene.set("verify.tailnets[0].loginServer", control.url);
+        const key = await control.createRelayKey("10m");
+        await scene.stack.set("[0].verify.tailnets[0].authKey", key, "--secret");
+        const { code, stdout } = await scene.up();
+        expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
+        expect(stdout).not.toContain(key);
+        // The machine that failed is gone with the old one.
+        expect(scene.instance()).not.toBe("");
+        expect(await scene.derpMap()).toEqual(map);
+        (await scene.pingBothWays("can")).forEach(show);
+        expect(await probeDerp(await scene.node(), 5000)).toMatchObject({
+            detail: "the relay verifies its clients: a stranger is refused",
+        });
     });
 
     it("leaves nothing when it is destroyed", async () => {

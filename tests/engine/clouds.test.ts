@@ -209,9 +209,9 @@ describe("a region in a cloud", () => {
         expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
     });
 
-    it("fault 06: refuses user data over the smallest limit, with the byte count, and makes nothing", async () => {
-        await create(TENCENT);
-        const chain = Array.from({ length: 12 }, (_, index) =>
+    it("fault 06: refuses a payload over the limit, with the byte count, and makes nothing", async () => {
+        await create(ALICLOUD);
+        const chain = Array.from({ length: 90 }, (_, index) =>
             makeCertificate({ name: `IP:203.0.113.${String(index)}` }),
         );
         const [own] = chain;
@@ -226,7 +226,7 @@ describe("a region in a cloud", () => {
         const { code, text } = await up();
         expect(code).not.toBe(0);
         expect(text).toMatch(
-            /user data of region guangzhou must be at most 12288 bytes: got \d{5}\./,
+            /packed payload of region shanghai must be at most 20000 bytes: got \d{5}\./,
         );
         expect(stack.cloud.objects()).toEqual([]);
         // Over SSH there is no limit.

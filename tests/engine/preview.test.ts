@@ -1,7 +1,6 @@
 import { join } from "node:path";
 
 import { PROJECT_FOLDER } from "../../scripts/project";
-import { makeCertificate } from "../support/certificates";
 import { goodCertificate } from "../support/region";
 import { EngineStack } from "../support/engine-stack";
 
@@ -81,34 +80,11 @@ describe("pulumi preview", () => {
         expect(`${stdout}${stderr}`).not.toContain(line);
     });
 
-    it("fault 06: refuses user data over the limit, with the byte count", async () => {
-        stack = await EngineStack.create();
-        await stack.configure(REGION);
-        // A chain of different certificates, which do not compress.
-        const chain = Array.from({ length: 36 }, (_, index) =>
-            makeCertificate({ name: `IP:10.90.0.${String(101 + index)}` }),
-        );
-        const [own] = chain;
-        if (own === undefined) throw new Error("no certificate");
-        const padding = chain
-            .slice(1)
-            .map(({ certificate }) => certificate.replaceAll("CERTIFICATE", "X"));
-        await stack.setCertificate(0, {
-            ...own,
-            certificate: [own.certificate, ...padding].join(""),
-        });
-        const { stdout, stderr, code } = await stack.preview();
-        expect(code).not.toBe(0);
-        expect(`${stdout}${stderr}`).toMatch(
-            /user data of region hangzhou must be at most 16384 bytes: got \d{5}\./,
-        );
-    });
-
     it("is clean for Pulumi.prod.yaml, with regions in both clouds", async () => {
         stack = await EngineStack.create({ stackFile: join(PROJECT_FOLDER, "Pulumi.prod.yaml") });
         const { stdout, stderr, code } = await stack.preview("--diff");
         expect([code, stderr]).toEqual([0, ""]);
-        expect(stdout).toContain("+ 36 to create");
+        expect(stdout).toContain("+ 39 to create");
         expect(stdout).toContain('regionName   : "Shanghai"');
         expect(stdout).not.toContain("warning");
     });

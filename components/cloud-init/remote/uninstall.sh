@@ -1,8 +1,7 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # owner, see below
 # Runs on a server over SSH, as root, when its region is destroyed: takes away what install.sh made, and
 # nothing else. Every step may find its work done. In front of it stands `owner=…`: whose relay is to go.
 set -u
-# shellcheck disable=SC2154 # see above
 now=$(cat /var/lib/derp-relay/owner 2>/dev/null)
 if [ -n "$now" ] && [ "$now" != "$owner" ]; then
     echo "the relay on this server is left: it belongs to $now now"

@@ -3,37 +3,39 @@ import { EcsInvocation } from "@pulumi/alicloud/ecs/ecsInvocation";
 import * as pulumi from "@pulumi/pulumi";
 
 import { renderCommands } from "../../cloud-init/payload";
-import { type CloudMachine, INSTALLED_SECONDS } from "../cloud/cloud-machine";
+import { type CloudMachine, connectionTo } from "../cloud/cloud-machine";
 import type { Machine, MachineRequest } from "../driver";
+import { createFirstPayload } from "../ssh/remote-payload";
 
-/**
- * How long a first boot is waited for, in seconds: most have built derper by then. After that, the command waits for the
- * installer that still runs, and tries again what has failed.
- */
-const BEFORE_COMMANDS_SECONDS = 600;
 /** How long a command may run, in seconds: a slow machine builds derper meanwhile. */
 const COMMAND_SECONDS = 3600;
 
+/** A machine that commands will change. */
+interface CommandedMachine extends CloudMachine {
+    /** TCP port of its relay, and until then of SSH. */
+    readonly port: number;
+}
+
 /**
- * Applies the payload through Cloud Assistant, whose agent is in the cloud's public images: it needs no port, and no
- * address. A changed payload is applied in place. It takes 18 KB of base64 as a command, and so the payload in two.
+ * Applies each change of the payload in place through Cloud Assistant, whose agent is in the cloud's public images: it
+ * needs no port. The first payload goes over SSH on the relay's port, because that agent answers nothing yet, and
+ * shows nobody what an installer says. It takes 18 KB of base64 as a command, and so the payload in two.
  *
  * @param name Name of the resources.
- * @param machine The machine, which got its first payload by user data.
+ * @param machine The machine.
  * @param request What it is to run.
  * @param opts Passed to the resources, with the provider of the region.
  * @returns The machine; its id resolves when the payload is applied.
  */
 export function applyByCommand(
     name: string,
-    { instance, association, address }: Omit<CloudMachine, "keys">,
-    { archive, check }: MachineRequest,
+    { instance, association, address, keys, port }: CommandedMachine,
+    { archive }: MachineRequest,
     opts: pulumi.CustomResourceOptions,
 ): Machine {
-    // The agent of a machine that has just been made answers nothing, and the command would fail.
-    const booted = check(
-        `${name}.first`,
-        { id: instance.id, address, limitSeconds: BEFORE_COMMANDS_SECONDS, onTimeout: "continue" },
+    const booted = createFirstPayload(
+        name,
+        { connection: connectionTo(keys, address, port), archive, machineId: instance.id },
         { ...(opts.parent && { parent: opts.parent }), dependsOn: [association] },
     );
     const { store, install } = pulumi.secret(
@@ -42,8 +44,7 @@ export function applyByCommand(
     const part = invoke(`${name}.part`, { script: store, instance, after: booted.id }, opts);
     const stored = machineAfter(name, part, instance);
     const whole = invoke(name, { script: install, instance, after: stored }, opts);
-    const id = machineAfter(name, whole, instance);
-    return { id, answersWithinSeconds: INSTALLED_SECONDS };
+    return { id: machineAfter(name, whole, instance) };
 }
 
 /** What is run on which machine, and after what. */

@@ -3,11 +3,12 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { PrivateKey } from "@pulumi/tls";
 
-import { renderSshUserData, renderUserData } from "../../cloud-init/payload";
+import { renderFirstBootUserData } from "../../cloud-init/first-boot";
+import { renderSshUserData } from "../../cloud-init/payload";
 import { SSH_PORT } from "../../ports";
 import type { Machine, MachineRequest } from "../driver";
 import type { MachineKeys } from "../ssh/machine-keys";
-import { createRemotePayload } from "../ssh/remote-payload";
+import { createRemotePayload, type SshConnection } from "../ssh/remote-payload";
 
 /** Settings that every cloud has. */
 export interface CloudSettings {
@@ -31,10 +32,6 @@ export interface CloudSettings {
 
 /** Addresses of a network with one machine, out of the way of what users have. */
 export const VPC = "10.64.0.0/16";
-/** How long a machine may take to answer when it builds derper by itself, on one slow core, in seconds. */
-export const FIRST_BOOT_SECONDS = 45 * 60;
-/** The same when the installer has reported that the relay serves. */
-export const INSTALLED_SECONDS = 120;
 
 /**
  * Public key for a cloud's key pair. Nobody has to hide it; as a secret it is no wall of base64 in previews.
@@ -80,24 +77,64 @@ export function keyPairName(key: PrivateKey): pulumi.Output<string> {
 }
 
 /**
- * User data of a cloud's machine, in base64: clouds guess otherwise whether it is. With SSH it never changes;
- * without, a changed one replaces the machine at Tencent Cloud, and is for the next machine at Alibaba Cloud.
+ * User data of a machine with a port for SSH: never changes.
  *
- * @param archive The payload, packed, in base64.
- * @param keys SSH keys of the machine; undefined without SSH.
+ * @param keys SSH keys of the machine.
  * @returns Base64 of the document; a secret.
  */
-export function cloudUserData(
-    archive: pulumi.Output<string>,
-    keys: MachineKeys | undefined,
+export function sshUserData({ host, login }: MachineKeys): pulumi.Output<string> {
+    return encode(
+        pulumi
+            .all([host.privateKeyPem, login.publicKeyOpenssh])
+            .apply(([hostKeyPem, line]) => renderSshUserData(hostKeyPem, line.trim())),
+    );
+}
+
+/**
+ * User data of a machine without a port for SSH, whose relay is installed over SSH on its own port, once.
+ *
+ * @param keys SSH keys of the machine.
+ * @param boot What else it is to know.
+ * @param boot.port TCP port of the relay.
+ * @param boot.digest Digest of the payload, where another one is to make another machine.
+ * @returns Base64 of the document; a secret.
+ */
+export function firstBootUserData(
+    { host, login }: MachineKeys,
+    { port, digest }: { readonly port: number; readonly digest?: pulumi.Output<string> },
 ): pulumi.Output<string> {
-    const document =
-        keys === undefined
-            ? archive.apply((text) => renderUserData(Buffer.from(text, "base64")))
-            : pulumi
-                  .all([keys.host.privateKeyPem, keys.login.publicKeyOpenssh])
-                  .apply(([host, login]) => renderSshUserData(host, login.trim()));
+    return encode(
+        pulumi
+            .all([host.privateKeyPem, login.publicKeyOpenssh, digest])
+            .apply(([hostKeyPem, line, of]) =>
+                renderFirstBootUserData({ hostKeyPem, loginKey: line.trim(), port, digest: of }),
+            ),
+    );
+}
+
+/** Clouds would guess whether it is base64. */
+function encode(document: pulumi.Output<string>): pulumi.Output<string> {
     return pulumi.secret(document.apply((text) => Buffer.from(text).toString("base64")));
+}
+
+/**
+ * How the installer connects to a machine.
+ *
+ * @param keys SSH keys of the machine.
+ * @param host Its address.
+ * @param port TCP port of SSH.
+ * @returns The connection.
+ */
+export function connectionTo(
+    keys: MachineKeys,
+    host: pulumi.Output<string>,
+    port = SSH_PORT,
+): SshConnection {
+    return {
+        ...{ host, port, user: "root" },
+        privateKey: keys.login.privateKeyOpenssh,
+        hostKey: keys.host.publicKeyOpenssh.apply((line) => line.trim()),
+    };
 }
 
 /** A machine that a cloud has made, with its address. */
@@ -108,44 +145,29 @@ export interface CloudMachine {
     readonly association: pulumi.CustomResource;
     /** The address. */
     readonly address: pulumi.Output<string>;
-    /** SSH keys of the machine; undefined without SSH. */
-    readonly keys: MachineKeys | undefined;
+    /** Its SSH keys. */
+    readonly keys: MachineKeys;
 }
 
 /**
- * Applies the payload over SSH where there is SSH.
+ * Applies the payload, and each change of it, over the port for SSH.
  *
  * @param name Name of the resource.
  * @param machine The machine.
  * @param request What it is to run.
  * @param opts Passed to the resource.
- * @returns The machine with its address and, over SSH, its payload; without, cloud-init brings it there.
+ * @returns The machine; its id resolves when the payload is applied.
  */
-export function finishCloudMachine(
+export function applyOverSshPort(
     name: string,
     { instance, association, address, keys }: CloudMachine,
     { archive }: Pick<MachineRequest, "archive">,
     opts: pulumi.CustomResourceOptions,
 ): Machine {
-    if (keys === undefined) {
-        const id = pulumi.all([instance.id, association.id]).apply(([machine]) => machine);
-        return { id, answersWithinSeconds: FIRST_BOOT_SECONDS };
-    }
     const payload = createRemotePayload(
         name,
-        {
-            connection: {
-                host: address,
-                port: SSH_PORT,
-                user: "root",
-                privateKey: keys.login.privateKeyOpenssh,
-                hostKey: keys.host.publicKeyOpenssh.apply((line) => line.trim()),
-            },
-            archive,
-            machineId: instance.id,
-        },
+        { connection: connectionTo(keys, address), archive, machineId: instance.id },
         { ...opts, dependsOn: [association] },
     );
-    const id = pulumi.all([instance.id, payload.id]).apply(([machine]) => machine);
-    return { id, answersWithinSeconds: INSTALLED_SECONDS };
+    return { id: pulumi.all([instance.id, payload.id]).apply(([machine]) => machine) };
 }

@@ -1,23 +1,27 @@
 import { remote } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { INSTALL_AT_FIRST_BOOT_COMMAND } from "../../cloud-init/first-boot";
 import { applyOverSsh, uninstallOverSsh } from "../../cloud-init/payload";
+
+/** How to connect to a machine. */
+export interface SshConnection {
+    /** Address of the machine. */
+    readonly host: pulumi.Input<string>;
+    /** TCP port of SSH. */
+    readonly port: number;
+    /** root, or a user who may use `sudo -n`. */
+    readonly user: string;
+    /** Private key to log in with; a secret. */
+    readonly privateKey: pulumi.Input<string>;
+    /** Host key that the machine must have. */
+    readonly hostKey: pulumi.Input<string>;
+}
 
 /** What {@link createRemotePayload} needs to know. */
 export interface RemotePayloadArgs {
     /** How to connect. Changing it applies the payload once more, which changes nothing. */
-    readonly connection: {
-        /** Address of the machine. */
-        readonly host: pulumi.Input<string>;
-        /** TCP port of SSH. */
-        readonly port: number;
-        /** root, or a user who may use `sudo -n`. */
-        readonly user: string;
-        /** Private key to log in with; a secret. */
-        readonly privateKey: pulumi.Input<string>;
-        /** Host key that the machine must have. */
-        readonly hostKey: pulumi.Input<string>;
-    };
+    readonly connection: SshConnection;
     /** The payload, packed, in base64; a secret. A changed one is applied in place. */
     readonly archive: pulumi.Output<string>;
     /** The machine. On a new one the payload is applied anew. */
@@ -64,6 +68,34 @@ export function createRemotePayload(
         },
         // The new one may be on the same machine: what is uninstalled last would take it away.
         { ...opts, deleteBeforeReplace: owner !== undefined },
+    );
+}
+
+/**
+ * Installs the relay over SSH on a machine that nobody can log in to afterwards: what changes later changes nothing on
+ * it, and only another machine gets it.
+ *
+ * @param name Name of the resource.
+ * @param args What to install, and where.
+ * @param opts Passed to the resource; it depends on what the connection needs.
+ * @returns The resource; there when the installer has succeeded.
+ */
+export function createFirstPayload(
+    name: string,
+    { connection, archive, machineId }: Omit<RemotePayloadArgs, "owner">,
+    opts: pulumi.CustomResourceOptions,
+): remote.Command {
+    return new remote.Command(
+        name,
+        {
+            connection: { ...connection, dialErrorLimit: DIAL_ERRORS.booting },
+            create: INSTALL_AT_FIRST_BOOT_COMMAND,
+            stdin: archive,
+            triggers: [machineId],
+            addPreviousOutputInEnv: false,
+        },
+        // Its address may be another one by now, and its port is the relay's.
+        { ...opts, ignoreChanges: ["connection", "create", "stdin"] },
     );
 }
 

@@ -11,6 +11,7 @@ import { SecurityGroupRule } from "@pulumi/alicloud/ecs/securityGroupRule";
 import { Provider } from "@pulumi/alicloud/provider";
 import { Network } from "@pulumi/alicloud/vpc/network";
 import { Switch } from "@pulumi/alicloud/vpc/switch";
+import { remote } from "@pulumi/command";
 import type { Resource } from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
@@ -52,6 +53,8 @@ function declare(name: string): void {
         allowedUses: ["digital_signature", "server_auth"],
         validityPeriodHours: 87_600,
     });
+    const login = new tls.PrivateKey(`${name}.login`, { algorithm: "RSA", rsaBits: 3072 });
+    const host = new tls.PrivateKey(`${name}.host`, { algorithm: "ECDSA", ecdsaCurve: "P256" });
     const instance = new Instance(
         name,
         {
@@ -59,14 +62,19 @@ function declare(name: string): void {
             instanceType: types.apply(({ ids }) => ids[0] ?? ""),
             securityGroups: [group.id],
             vswitchId: vswitch.id,
-            userData: certificate.certPem.apply((pem) => Buffer.from(pem).toString("base64")),
+            userData: host.privateKeyPem.apply((pem) => Buffer.from(pem).toString("base64")),
         },
         opts,
     );
     const bound = { allocationId: eip.id, instanceId: instance.id };
     const association = new EipAssociation(name, bound, opts);
     const commandContent = certificate.certPem.apply((pem) => Buffer.from(pem).toString("base64"));
-    let last: Resource = association;
+    const { privateKeyOpenssh: privateKey } = login;
+    const first = {
+        connection: { host: eip.ipAddress, port: 443, user: "root", privateKey },
+        ...{ create: "true", stdin: commandContent, triggers: [instance.id] },
+    };
+    let last: Resource = new remote.Command(name, first, { dependsOn: [association] });
     for (const part of [`${name}.part`, name]) {
         const script = { name: part, type: "RunShellScript", commandContent };
         const command = new Command(part, script, opts);

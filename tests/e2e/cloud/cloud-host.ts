@@ -26,8 +26,8 @@ import { CLOUD_TABLE, type CloudNode, type IngressRule, renderCloudTable } from 
 export const FOLDER_VARIABLE = "DERP_RELAY_CLOUD_HOST";
 /** Last part of the names of the machines, where those of `npm start` have their stack's. */
 const SUFFIX = "e2e-cloud";
-/** Elastic addresses that the stand-ins hand out. */
-export const PUBLIC_ADDRESSES = ["10.93.0.10", "10.93.0.11"];
+/** Elastic addresses that the stand-ins hand out, and those of two more machines' own. */
+export const PUBLIC_ADDRESSES = ["10.93.0.10", "10.93.0.11", "10.93.0.12"];
 const PREFIX = "10.94.0.";
 const SUBNET = `${PREFIX}0/24`;
 const FIRST = 10;

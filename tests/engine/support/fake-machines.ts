@@ -12,27 +12,28 @@ import type { PemPair } from "../../support/certificates";
 import { bindingResponse, startFakeRelay, startFakeStun } from "../../support/fake-relay";
 import type { CloudHooks } from "../../plugins/cloud/hooks";
 import { FOLDER_VARIABLE } from "../../plugins/cloud/store";
+import { awaitFirstInstall } from "./fake-first-boot";
 
+const userDataOf = new Map<string, string>();
 const pairs = new Map<string, PemPair>();
 const relays = new Map<string, () => Promise<void>>();
 
 export const instanceCreated: CloudHooks["instanceCreated"] = ({ id, userData }) => {
-    const files = unpack(userData);
-    const read = (name: string) =>
-        new RegExp(`^cat >${name} <<'_E_'\n([^]*?)^_E_$`, "m").exec(files)?.[1] ?? "";
-    pairs.set(id, { certificate: read("relay.crt"), privateKey: read("relay.key") });
+    if (userData.startsWith("#!")) pairs.set(id, pairIn(unpack(userData)));
+    else userDataOf.set(id, userData);
 };
 
 export const addressBound: CloudHooks["addressBound"] = async ({ instanceId, address }) => {
-    const pair = pairs.get(instanceId);
-    if (pair === undefined) return;
-    const { derp, stun } = STANDARD_PORTS;
-    const relay = await startFakeRelay(pair, "admits", { address, port: derp });
-    const server = await startFakeStun(bindingResponse, { address, port: stun });
-    relays.set(address, async () => {
-        server.close();
-        await relay.close();
-    });
+    const [pair, userData] = [pairs.get(instanceId), userDataOf.get(instanceId)];
+    if (pair !== undefined) {
+        await serve(pair, address);
+    } else if (userData !== undefined) {
+        await awaitFirstInstall(userData, address, async (script) => {
+            const installed = pairIn(script);
+            pairs.set(instanceId, installed);
+            await serve(installed, address);
+        });
+    }
 };
 
 export const addressUnbound: CloudHooks["addressUnbound"] = async ({ address }) => {
@@ -48,8 +49,25 @@ export const commandInvoked: CloudHooks["commandInvoked"] = ({ instanceId, conte
     else if (!existsSync(file)) throw new Error(`${String(name)} is missing`);
 };
 
+async function serve(pair: PemPair, address: string): Promise<void> {
+    const { derp, stun } = STANDARD_PORTS;
+    const relay = await startFakeRelay(pair, "admits", { address, port: derp });
+    const server = await startFakeStun(bindingResponse, { address, port: stun });
+    relays.set(address, async () => {
+        server.close();
+        await relay.close();
+    });
+}
+
 /** The script that user data would run to write the payload's files. */
 function unpack(userData: string): string {
     const script = userData.replace(APPLY_FROM_STDIN_COMMAND, "gzip -dc");
     return execFileSync("sh", { input: script, encoding: "utf8" });
+}
+
+/** Certificate and key that such a script writes. */
+function pairIn(script: string): PemPair {
+    const read = (name: string) =>
+        new RegExp(`^cat >${name} <<'_E_'\n([^]*?)^_E_$`, "m").exec(script)?.[1] ?? "";
+    return { certificate: read("relay.crt"), privateKey: read("relay.key") };
 }

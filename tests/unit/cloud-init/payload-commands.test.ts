@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import {
+    MOST_IN_COMMANDS,
     renderArchive,
     renderCommands,
     renderPayload,
-    renderUserData,
 } from "../../../components/cloud-init/payload";
-import { payloadSettings } from "../../support/settings";
+import { payloadSettings, tailnet } from "../../support/settings";
 
 describe("renderCommands()", () => {
     const archive = renderArchive(renderPayload(payloadSettings()));
@@ -91,12 +91,25 @@ describe("renderCommands()", () => {
         expect(stderr).toMatch(/^error: .*\/command\.\w{12} is missing: the command before this/);
     });
 
-    it("fits what Cloud Assistant takes as a command, for all that fits Alibaba Cloud's user data", () => {
-        const most = randomBytes(13_300);
-        expect(renderUserData(most).length).toBeGreaterThan(16_384);
-        const { store, install } = renderCommands(most);
+    it("fault 06: fits what Cloud Assistant takes as a command, up to the limit that is checked", () => {
+        const { store, install } = renderCommands(randomBytes(MOST_IN_COMMANDS));
         for (const script of [store, install]) {
             expect(Buffer.from(script).toString("base64").length).toBeLessThan(18 * 1024);
         }
+    });
+
+    it("fault 06: fits with every option on and ten tailnets", () => {
+        const names = Array.from({ length: 10 }, (_, index) => `net${String(index)}`);
+        const verify = { mode: "tailscale", tailnets: names.map((name) => tailnet(name)) } as const;
+        const certificate = {
+            ...({ mode: "certbot", challenge: "dns-01" } as const),
+            dnsHook: `#!/bin/sh\n# ${randomBytes(1000).toString("base64")}\n`,
+        };
+        const settings = payloadSettings({
+            hostname: `${"a".repeat(60)}.${"b".repeat(60)}.example.com`,
+            ...{ certificate, verify, bandwidthMbps: 100, securityUpdates: true },
+        });
+        const { length } = renderArchive(renderPayload(settings));
+        expect(length).toBeLessThan(MOST_IN_COMMANDS);
     });
 });

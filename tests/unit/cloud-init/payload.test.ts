@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
 
 import {
     payloadDigest,
@@ -16,8 +16,6 @@ import {
 import { payloadSettings, tailnet } from "../../support/settings";
 
 const FILES = join(__dirname, "../../../components/cloud-init/files");
-/** Smallest limit of any cloud (Tencent's, before base64). */
-const LIMIT = 12_288;
 
 /** Files that only some ways to a certificate have. */
 const ACME = ["acme.sh", "record.sh"];
@@ -117,27 +115,6 @@ describe("renderArchive()", () => {
         expect(Object.fromEntries(unpacked)).toEqual({ ...payload, digest: `${digest}\n` });
     });
 
-    it("is what gzip makes of it where no limit is given, or one that it fits", () => {
-        const payload = renderPayload(payloadSettings());
-        const archive = renderArchive(payload);
-        const size = renderUserData(archive).length;
-        expect(archive).toEqual(gzipSync(gunzipSync(archive), { level: 9, memLevel: 5 }));
-        expect(renderArchive(payload, size)).toEqual(archive);
-    });
-
-    it("is what zopfli makes of it where gzip's does not fit: smaller, and the same for the machine", () => {
-        const payload = renderPayload(payloadSettings());
-        const archive = renderArchive(payload);
-        const limit = renderUserData(archive).length - 1;
-        const smaller = renderArchive(payload, limit);
-        expect(renderUserData(smaller).length).toBeLessThanOrEqual(limit);
-        expect(renderArchive(payload, limit)).toEqual(smaller);
-        // As gzip writes it: without a time, which would make other bytes of the same payload.
-        expect(smaller.subarray(0, 10)).toEqual(archive.subarray(0, 10));
-        const machine = { input: renderUserData(smaller).replace(/\(umask.*\)$/m, "gzip -dc") };
-        expect(execFileSync("sh", machine)).toEqual(gunzipSync(archive));
-    });
-
     it("refuses a file that would end early", () => {
         expect(() => renderArchive({ x: "a\n_E_\nreboot\n" })).toThrow(
             new RangeError("x must not have the line _E_"),
@@ -146,35 +123,6 @@ describe("renderArchive()", () => {
 });
 
 describe("renderUserData()", () => {
-    /** Alibaba Cloud's limit, before base64: certbot is for there, or for machines with SSH. */
-    it("fault 06: fits the next limit with certbot", () => {
-        const certificate = { mode: "certbot", challenge: "http-01" } as const;
-        const payload = renderPayload(payloadSettings({ hostname: "a.example.com", certificate }));
-        expect(renderUserData(renderArchive(payload, 16_384)).length).toBeLessThan(16_384);
-    });
-
-    it("fault 06: does not fit that with certbot and a tailnet: docs/certificates.md says so", () => {
-        const certificate = { mode: "certbot", challenge: "http-01" } as const;
-        const verify = { mode: "tailscale", tailnets: [tailnet("home")] } as const;
-        const settings = payloadSettings({ hostname: "a.example.com", certificate, verify });
-        const archive = renderArchive(renderPayload(settings), 16_384);
-        expect(renderUserData(archive).length).toBeGreaterThan(16_384);
-    });
-
-    it("fault 06: fits the smallest limit with every option on", () => {
-        const payload = renderPayload(
-            payloadSettings({
-                hostname: `${"a".repeat(60)}.${"b".repeat(60)}.example.com`,
-                verify: {
-                    ...{ mode: "url", url: `https://${"c".repeat(60)}.example.com/verify` },
-                    failOpen: false,
-                },
-                bandwidthMbps: 100,
-            }),
-        );
-        expect(renderUserData(renderArchive(payload, LIMIT)).length).toBeLessThan(LIMIT);
-    });
-
     it("is a script whose archive is what was packed", () => {
         const archive = renderArchive(renderPayload(payloadSettings()));
         const script = renderUserData(archive);

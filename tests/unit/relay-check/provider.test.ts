@@ -29,43 +29,12 @@ describe("provider of RelayCheck", () => {
         expect(await provider.diff("id", old, next)).toEqual({ changes: true });
     });
 
-    /** What a check says in the progress of `pulumi up`, and how it ends. */
-    const say = async (check: () => Promise<unknown>) => {
-        const said: string[] = [];
-        const write = jest.spyOn(process.stdout, "write").mockImplementation((text) => {
-            said.push(String(text));
-            return true;
-        });
-        const [end] = await Promise.allSettled([check()]);
+    it("says what is missing, and fails when that lasts", async () => {
+        const write = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+        await expect(provider.create(ONCE)).rejects.toThrow(/ must serve within 0 s: /);
+        const said = write.mock.calls.map(([text]) => text);
         write.mockRestore();
-        return { said, end };
-    };
-
-    it("goes on where what follows finds out why nothing answers", async () => {
-        const state = { ...ONCE, onTimeout: "continue" } as const;
-        const { said, end } = await say(() => provider.create(state));
-        expect(end).toMatchObject({ value: { outs: state } });
-        expect(said.at(-1)).toMatch(
-            /^the relay nowhere\.invalid .* must serve within 0 s: .*\. Going on: its installer runs again, and says why\n$/,
-        );
-        await expect(provider.create(ONCE)).rejects.toThrow(
-            /install\.log on the machine says why; .*pulumi up --replace/,
-        );
-    });
-
-    it("says once where to look when it takes longer than most", async () => {
-        let looks = 0;
-        // Five minutes from one to the next.
-        const now = jest.spyOn(Date, "now").mockImplementation(() => 5 * 60_000 * (looks += 1));
-        const { said, end } = await say(() => provider.create({ ...CHECK, limitSeconds: 20 * 60 }));
-        now.mockRestore();
-        expect(end).toMatchObject({ status: "rejected" });
-        expect(said).toEqual([
-            expect.stringMatching(/^waiting for 127\.0\.0\.1: 127\.0\.0\.1:443\/tcp: /),
-            "waiting for 127.0.0.1 for more than 12 minutes, where most take 2 to 10: " +
-                "/var/lib/derp-relay/install.log on the machine says why; " +
-                "a cloud's console shows it without SSH (docs/places.md)\n",
-        ]);
+        expect(said).toEqual([expect.stringMatching(/^waiting for 127\.0\.0\.1: .*\n$/)]);
     });
 
     it("asks at another address than clients, where that is wanted", async () => {
@@ -80,7 +49,7 @@ describe("provider of RelayCheck", () => {
         try {
             expect((await provider.create(state)).outs).toEqual(state);
             await expect(provider.create({ ...state, address: "127.0.0.1" })).rejects.toThrow(
-                /127\.0\.0\.1:\d+\/tcp: connect ECONNREFUSED .*pulumi up --replace/,
+                /127\.0\.0\.1:\d+\/tcp: connect ECONNREFUSED /,
             );
         } finally {
             stun.close();

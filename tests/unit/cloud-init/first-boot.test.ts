@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import {
+    INSTALL_AT_FIRST_BOOT_COMMAND,
+    renderFirstBootUserData,
+} from "../../../components/cloud-init/first-boot";
+
+const SOURCES = join(__dirname, "../../../components/cloud-init");
+const BOOT = { hostKeyPem: "PEM\n", loginKey: "ssh-rsa AAAA", port: 8443, digest: "d1" };
+
+/** What the machine would write. */
+function filesOf(document: string) {
+    const [mark, , json = ""] = document.split("\n");
+    expect(mark).toBe("#cloud-config");
+    const { write_files: files, runcmd } = JSON.parse(json) as {
+        readonly write_files: readonly {
+            readonly path: string;
+            readonly permissions: string;
+            readonly content: string;
+        }[];
+        readonly runcmd: unknown;
+    };
+    return { runcmd, files: new Map(files.map((file) => [file.path, file])) };
+}
+
+describe("renderFirstBootUserData()", () => {
+    it("has an sshd of its own on the relay's port, with files that are where it looks", () => {
+        const { files, runcmd } = filesOf(renderFirstBootUserData(BOOT));
+        const unit = "/etc/systemd/system/derp-first-boot.service";
+        expect(files.get(unit)?.content).toContain("-f /etc/derp-first-boot/sshd_config\n");
+        const config = files.get("/etc/derp-first-boot/sshd_config")?.content ?? "";
+        expect(config).toMatch(/^Port 8443\n/);
+        const named = [...config.matchAll(/^(?:HostKey|AuthorizedKeysFile) (.*)$/gm)];
+        const secrets = named.map(([, path = ""]) => files.get(path));
+        expect(secrets.map((file) => file?.permissions)).toEqual(["0600", "0600"]);
+        expect(secrets.map((file) => file?.content)).toEqual(["PEM\n", "ssh-rsa AAAA\n"]);
+        expect(runcmd).toEqual([["systemctl", "enable", "--now", "derp-first-boot.service"]]);
+    });
+
+    it("is another one for another payload, of which it holds nothing but the digest", () => {
+        const other = renderFirstBootUserData({ ...BOOT, digest: "d2" });
+        expect(other).toBe(renderFirstBootUserData(BOOT).replace("d1", "d2"));
+    });
+});
+
+describe("INSTALL_AT_FIRST_BOOT_COMMAND", () => {
+    it("ends what the user data has made, and nothing else of the machine's SSH", () => {
+        const { files } = filesOf(renderFirstBootUserData(BOOT));
+        const script = readFileSync(join(SOURCES, "remote/first-install.sh"), "utf8");
+        const [, unit = ""] = /^unit=(.*)$/m.exec(script) ?? [];
+        const [, removed = ""] = /^ *rm -r (.*)$/m.exec(script) ?? [];
+        const gone = removed.replace("$unit", unit).replaceAll('"', "").split(" ");
+        for (const path of files.keys()) {
+            expect(gone.some((each) => path === each || path.startsWith(`${each}/`))).toBe(true);
+        }
+        expect(INSTALL_AT_FIRST_BOOT_COMMAND).toContain(`unit=${unit}\n`);
+    });
+});

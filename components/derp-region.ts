@@ -111,7 +111,7 @@ export class DerpRegion extends pulumi.ComponentResource {
                 );
         const machine = site.createMachine({
             ...packed,
-            servesAnywhere: args.certificate.mode !== "letsencrypt",
+            servesAnywhere: !isFoundByAuthority(args),
             check: (label, { id: machineId, ...how }, options) => {
                 const node = entryOf().apply(firstNode);
                 return new RelayCheck(label, { node, machineId, ...how }, options);
@@ -141,6 +141,14 @@ function portsOf({ ports, certificate }: DerpRegionArgs): PortSettings {
         ports.http !== CHALLENGE_PORT
         ? { ...ports, challenge: CHALLENGE_PORT }
         : ports;
+}
+
+/** Whether an authority has to find the relay at its address before it certifies. */
+function isFoundByAuthority({ certificate }: DerpRegionArgs): boolean {
+    return (
+        certificate.mode === "letsencrypt" ||
+        (certificate.mode === "certbot" && certificate.challenge === "http-01")
+    );
 }
 
 /** The records of the hostname, when they are for us to make. */

@@ -47,7 +47,7 @@ const CERTBOT_FILES = [
     ...["certbot.sh", "record.sh", "derp-relay-certbot.service", "derp-relay-certbot.timer"],
     ...["derp-relay-certbot-port.service", "derp-relay-cert-install.service"],
 ] as const;
-/** Files that only some machines get: user data is small. */
+/** Files that only some machines get: commands are small. */
 const GUARD_FILES = ["metadata.nft"] as const;
 /** The same for every tailnet that clients may be of. */
 const TAILNET_FILES = ["derp-relay-tailscaled@.service", "tailnets.sh"] as const;
@@ -84,7 +84,7 @@ export const WAIT_FOR_CLOUD_INIT =
 const UNINSTALL_SCRIPT = withoutComments(
     readFileSync(join(__dirname, "remote", "uninstall.sh"), "utf8"),
 );
-/** How long a machine waits for the internet at first boot, in seconds: its address is bound after it exists. */
+/** How long a machine of the place `local` waits for the internet at first boot, in seconds. */
 const NETWORK_WAIT = 900;
 /** Line that ends a file in the archive; no file has it. */
 const END = "_E_";
@@ -237,7 +237,7 @@ export function renderCommands(archive: Uint8Array): PayloadCommands {
     const [stored, file] = [`${STATE}/command`, `${STATE}/command.${shortDigest(digest)}`];
     return {
         store:
-            // Where user data has never been run, there is no folder either.
+            // Where nothing has ever been installed, there is no folder either.
             `#!/bin/sh\n${HIDE_COMMAND}\nset -e\nmkdir -p ${STATE}\numask 077\nrm -f ${stored}.*\ncat >${stored}.new <<\\E\n${first}E\n` +
             `mv ${stored}.new ${file}\n`,
         install:
@@ -307,7 +307,7 @@ export function renderSshUserData(hostKeyPem: string, loginKey: string): string 
 }
 
 /**
- * Whole lines of comment and indentation stay at home: user data is small. Unit tests prove that
+ * Whole lines of comment and indentation stay at home: commands are small. Unit tests prove that
  * nothing else goes.
  *
  * @param text A script, unit or other file.

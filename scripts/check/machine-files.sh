@@ -16,7 +16,7 @@ trap 'rm -rf "$root"' EXIT
 mkdir -p "$root/etc/systemd/system" "$root/opt/derp-relay/bin" "$root/usr/sbin" "$root/bin"
 cp ./*.service ./*.timer ../first-boot/*.service "$root/etc/systemd/system"
 for program in opt/derp-relay/bin/{derper,tailscaled,admission} opt/derp-relay/{health,certbot,cert-install}.sh \
-    usr/sbin/{nft,sshd} bin/sh; do
+    usr/sbin/{nft,sshd} bin/{sh,systemctl}; do
     install -m 755 /dev/null "$root/$program"
 done
 # Units of the system itself are not in this root; what is said of ours must be nothing.

@@ -87,7 +87,7 @@ describe("DerpRegion at Tencent Cloud", () => {
         const { inputsOf } = await deployRegion({
             place: PLACE,
             hostname: "derp.example.com",
-            certificate: { mode: "certbot" },
+            certificate: { mode: "certbot", challenge: "dns-01", dnsHook: "#!/bin/sh\n" },
             verify: { mode: "tailscale", tailnets },
         });
         expect(String(openSecret(inputsOf(COMMAND).stdin)).length).toBeGreaterThan(18_000);
@@ -100,6 +100,10 @@ describe("DerpRegion at Tencent Cloud", () => {
         [
             "Let's Encrypt, which has to find it there",
             { place: PLACE, hostname: "derp.example.com", certificate: { mode: "letsencrypt" } },
+        ],
+        [
+            "certbot on port 80, which it has to find there as well",
+            { place: PLACE, hostname: "derp.example.com", certificate: { mode: "certbot" } },
         ],
     ])("gives a machine with %s its address at once", async (_, changes) => {
         const { inputsOf, list } = await deployRegion(changes);

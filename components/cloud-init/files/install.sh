@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs or changes the relay on this machine. cloud-init runs it at first boot, and every later
+# Installs or changes the relay on this machine. The first installation runs it, and every later
 # change runs it again: what is right already is left alone, and what does not serve is taken back.
 # Follow it in /var/lib/derp-relay/install.log; its last word is in install.status beside it.
 set -eu
@@ -51,6 +51,7 @@ end() {
 
 mkdir -p "$STATE"
 exec 9>"$STATE/install.lock"
+flock -n 9 || echo "another installation is running: waiting until it ends"
 flock -w 3600 9 || {
     echo "another installation has been running for an hour" >&2
     exit 1

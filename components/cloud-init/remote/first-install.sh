@@ -3,13 +3,17 @@
 # later. The relay takes the port of this connection. When it does not serve, the next try finds SSH there again.
 unit=derp-first-boot.service
 systemctl stop "$unit"
-# `apply` stands in front of this: it installs what it reads.
-if base64 -d | (apply); then
+# `apply` stands in front of this: it installs what it reads. Whoever is gone by then has to try again, too.
+if base64 -d | (apply) && (echo "the port is the relay's now: nobody can log in any more") 2>/dev/null; then
     systemctl disable -q "$unit"
-    rm -r /etc/derp-first-boot "/etc/systemd/system/$unit"
+    rm -rf /etc/derp-first-boot "/etc/systemd/system/$unit"
 else
+    # First what would start the relay again.
+    for timer in /etc/systemd/system/derp-relay-*.timer; do
+        systemctl disable -q --now "${timer##*/}" 2>/dev/null
+    done
+    systemctl stop 'derp-relay-cert*.service' derp-relay-health.service derp-relay-repair.service 2>/dev/null
     systemctl disable -q --now derper.service 2>/dev/null
-    systemctl stop 'derp-relay-*.timer' 2>/dev/null
     systemctl start "$unit"
     exit 1
 fi

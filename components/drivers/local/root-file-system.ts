@@ -22,7 +22,7 @@ export interface FirstBoot {
     readonly names: MachineNames;
     /** Its IPv4 address. */
     readonly address: string;
-    /** Its user data, exactly as a cloud would hand it over. */
+    /** Its user data. */
     readonly userData: string;
     /** Packages that it has beside the usual ones. */
     readonly packages?: readonly string[];

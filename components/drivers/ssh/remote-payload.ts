@@ -95,7 +95,7 @@ export function createFirstPayload(
             addPreviousOutputInEnv: false,
         },
         // Its address may be another one by now, and its port is the relay's.
-        { ...opts, ignoreChanges: ["connection", "create", "stdin"] },
+        { ...opts, ignoreChanges: ["addPreviousOutputInEnv", "connection", "create", "stdin"] },
     );
 }
 

@@ -1,12 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
 import {
     INSTALL_AT_FIRST_BOOT_COMMAND,
     renderFirstBootUserData,
 } from "../../../components/cloud-init/first-boot";
 
-const SOURCES = join(__dirname, "../../../components/cloud-init");
 const BOOT = { hostKeyPem: "PEM\n", loginKey: "ssh-rsa AAAA", port: 8443, digest: "d1" };
 
 /** What the machine would write. */
@@ -40,20 +36,25 @@ describe("renderFirstBootUserData()", () => {
 
     it("is another one for another payload, of which it holds nothing but the digest", () => {
         const other = renderFirstBootUserData({ ...BOOT, digest: "d2" });
-        expect(other).toBe(renderFirstBootUserData(BOOT).replace("d1", "d2"));
+        const document = renderFirstBootUserData(BOOT);
+        expect(document).toContain("\n# payload d1\n");
+        expect(other).toBe(document.replace("payload d1", "payload d2"));
+        const always = renderFirstBootUserData({ ...BOOT, digest: undefined });
+        expect(always).toBe(document.replace("# payload d1\n", ""));
     });
 });
 
 describe("INSTALL_AT_FIRST_BOOT_COMMAND", () => {
     it("ends what the user data has made, and nothing else of the machine's SSH", () => {
         const { files } = filesOf(renderFirstBootUserData(BOOT));
-        const script = readFileSync(join(SOURCES, "remote/first-install.sh"), "utf8");
-        const [, unit = ""] = /^unit=(.*)$/m.exec(script) ?? [];
-        const [, removed = ""] = /^ *rm -r (.*)$/m.exec(script) ?? [];
+        const command = INSTALL_AT_FIRST_BOOT_COMMAND;
+        const [, unit = ""] = /^unit=(.*)$/m.exec(command) ?? [];
+        const [, removed = ""] = /^rm -rf (.*)$/m.exec(command) ?? [];
         const gone = removed.replace("$unit", unit).replaceAll('"', "").split(" ");
-        for (const path of files.keys()) {
-            expect(gone.some((each) => path === each || path.startsWith(`${each}/`))).toBe(true);
-        }
-        expect(INSTALL_AT_FIRST_BOOT_COMMAND).toContain(`unit=${unit}\n`);
+        expect(gone).toEqual(["/etc/derp-first-boot", `/etc/systemd/system/${unit}`]);
+        const left = [...files.keys()].filter(
+            (path) => !gone.some((each) => path.startsWith(each)),
+        );
+        expect(left).toEqual([]);
     });
 });

@@ -35,7 +35,7 @@ describe("renderCommands()", () => {
         "leaves one part on the machine and installs both, in %s",
         (shell) => {
             const { store, install } = renderCommands(archive);
-            // A machine whose user data has never been run has no folder.
+            // A machine on which nothing has ever been installed has no folder.
             rmSync(folder, { recursive: true });
             execFileSync(shell, { input: inFolder(store) });
             writeFileSync(join(folder, "command.of-before"), "");

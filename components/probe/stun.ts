@@ -140,7 +140,7 @@ const MAPPED_IPV4 = Buffer.from("00000000000000000000ffff", "hex");
 
 /** Whether a value of XOR-MAPPED-ADDRESS is as long as its family wants. */
 function isAddress(value: Buffer): boolean {
-    return value.length >= 4 && value.length === 4 + (FAMILY_BYTES[value.readUInt8(1)] ?? 0);
+    return value.length >= 4 && value.length - 4 === FAMILY_BYTES[value.readUInt8(1)];
 }
 
 function unmask(value: Buffer, id: Uint8Array): string {

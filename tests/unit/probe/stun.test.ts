@@ -76,6 +76,8 @@ describe("parseBindingResponse()", () => {
                 const found = parseBindingResponse(packet, ID);
                 expect(["string", "undefined"]).toContain(typeof found);
             }),
+            // An address of no family.
+            { examples: [[Uint8Array.from([0, 32, 0, 4, 0, 0, 0, 0])]] },
         );
     });
 });

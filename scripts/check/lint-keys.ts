@@ -7,12 +7,16 @@ const LINTED = /\.(ts|js|mjs|cjs)$/;
 /** What eslint.config.mjs leaves out, and what belongs to other programs. */
 const LEFT_OUT = ["bin", "coverage", "sdks"];
 const ANYWHERE = ["node_modules", ".git"];
-/** What the answers for every file depend on: versions of all packages, rules, the compiler's options, types of the SDK. */
-const COMMON = ["eslint.config.mjs", "package.json", "package-lock.json", "tsconfig.json"];
-const SDK = "sdks/tencentcloud";
-const SDK_BUILT = join(SDK, "bin");
-/** A file that says something of every other. */
+/** What the answers for every file depend on: versions of all packages, rules, the compiler's options, how it is asked. */
+const COMMON = [
+    ...["eslint.config.mjs", "package.json", "package-lock.json", "tsconfig.json"],
+    ...["scripts/check/lint.ts", "scripts/check/lint-keys.ts"],
+    // What the SDK, which is in no package, was built from.
+    "sdks/tencentcloud/bin/.derp-relay-built",
+];
+/** What a file has that says something of every other, and what it has not. */
 const AMBIENT = /^\s*declare (global|module)\b/m;
+const IN_A_MODULE = /^(import|export)\b/m;
 /** Anything in quotes that could be a file of the project: too many are no mistake. */
 const RELATIVE = /["'`](\.{1,2}(?:\/[^"'`\n]*)?)["'`]/g;
 
@@ -28,11 +32,9 @@ export function lintKeys(folder: string): ReadonlyMap<string, string> {
     const digest = cached((path) => sha256(read(path)));
     const imports = cached((path) => importsOf(folder, path, read(path)));
     const files = listFiles(folder).filter((path) => LINTED.test(path));
-    const forAll = [
-        ...COMMON,
-        ...listFiles(folder, SDK).filter((path) => !path.startsWith(SDK_BUILT)),
-        ...files.filter((path) => AMBIENT.test(read(path))),
-    ];
+    const isForAll = (path: string) =>
+        path.endsWith(".ts") && (AMBIENT.test(read(path)) || !IN_A_MODULE.test(read(path)));
+    const forAll = [...COMMON, ...files.filter(isForAll)];
     const common = sha256(
         [process.version, ...forAll.map((path) => `${path} ${digest(path)}`)].join("\n"),
     );
@@ -54,12 +56,15 @@ function importsOf(folder: string, path: string, text: string): readonly string[
     const targets = [...text.matchAll(RELATIVE)].map(([, target = ""]) =>
         join(dirname(path), target),
     );
-    return targets.flatMap((target) =>
-        [target, `${target}.ts`, `${target}.d.ts`, join(target, "index.ts")].filter((candidate) => {
-            const file = join(folder, candidate);
-            return existsSync(file) && statSync(file).isFile();
-        }),
-    );
+    return targets.flatMap((target) => {
+        const [name, index] = [target.replace(/\.js$/, ""), join(target, "index")];
+        return [target, ...[name, index].flatMap((each) => [`${each}.ts`, `${each}.d.ts`])].filter(
+            (candidate) => {
+                const file = join(folder, candidate);
+                return existsSync(file) && statSync(file).isFile();
+            },
+        );
+    });
 }
 
 function listFiles(folder: string, below = ""): string[] {

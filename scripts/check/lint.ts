@@ -1,5 +1,5 @@
 /**
- * Lints the checkout: what has passed on this computer already, in whatever checkout, and would be answered the same,
+ * Lints the current folder: what has passed on this computer already, in whatever checkout, and would be answered the same,
  * is not asked again.
  */
 import {
@@ -17,7 +17,6 @@ import { ESLint } from "eslint";
 
 import { cacheFolder } from "../../components/host/cache";
 import { exitWithReason } from "../exit-with-reason";
-import { PROJECT_FOLDER } from "../project";
 import { lintKeys } from "./lint-keys";
 
 /** Keys of what has passed, one a line. */
@@ -25,26 +24,30 @@ const PASSED = join(cacheFolder("lint"), "passed");
 /** From there on it is begun anew, in bytes. */
 const MOST = 2 ** 22;
 
-// Nothing changes meanwhile; typescript-eslint only knows by itself when the command is its own.
+// typescript-eslint reads each file once, and knows by itself only when the command is its own.
 process.env.TSESTREE_SINGLE_RUN = "true";
 lint().catch(exitWithReason);
 
 async function lint(): Promise<void> {
     const passed = new Set(existsSync(PASSED) ? readFileSync(PASSED, "utf8").split("\n") : []);
-    const keys = lintKeys(PROJECT_FOLDER);
+    const folder = process.cwd();
+    const keys = lintKeys(folder);
     const files = [...keys].filter(([, key]) => !passed.has(key)).map(([path]) => path);
     if (files.length === 0) return;
     // Each thread loads all types, and keeps more than one core busy.
     const threads = Math.floor(availableParallelism() / 2);
     const eslint = new ESLint({
-        cwd: PROJECT_FOLDER,
+        cwd: folder,
         ...(threads > 1 && { concurrency: threads }),
     });
     const results = await eslint.lintFiles(files);
     const isGood = ({ errorCount, warningCount }: ESLint.LintResult) =>
         errorCount + warningCount === 0;
-    const good = results.filter(isGood).map(({ filePath }) => relative(PROJECT_FOLDER, filePath));
-    remember(good.map((path) => keys.get(path) ?? ""));
+    const good = results.filter(isGood).map(({ filePath }) => relative(folder, filePath));
+    // A file that was saved meanwhile may have passed as another one.
+    const now = lintKeys(folder);
+    const isSame = (path: string) => keys.get(path) === now.get(path);
+    remember(good.filter(isSame).map((path) => keys.get(path) ?? ""));
     if (good.length === files.length) return;
     const formatter = await eslint.loadFormatter("stylish");
     process.stdout.write(await formatter.format(results));

@@ -7,9 +7,9 @@ export LC_ALL=C
 # Each part is checked within the script that sources it, as it runs.
 (cd ../../.. && shellcheck --severity=style --external-sources --check-sourced \
     components/cloud-init/files/{install,health,files,cert-install,certbot,no-updates}.sh \
-    components/cloud-init/remote/*.sh)
-shfmt -d -i 4 -ci ./*.sh ../remote/*.sh
-for file in ./*.sh ../remote/*.sh; do dash -n "$file"; done
+    components/cloud-init/{remote,first-boot}/*.sh)
+shfmt -d -i 4 -ci ./*.sh ../{remote,first-boot}/*.sh
+for file in ./*.sh ../{remote,first-boot}/*.sh; do dash -n "$file"; done
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT

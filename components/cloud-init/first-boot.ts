@@ -21,7 +21,9 @@ const read = (...path: readonly string[]) =>
     withoutComments(readFileSync(join(__dirname, ...path), "utf8"));
 const UNIT_TEXT = read("first-boot", UNIT);
 const CONFIG_TEXT = read("first-boot", "sshd_config");
-const INSTALL_SCRIPT = read("remote", "first-install.sh");
+/** `apply` is what the script calls to install what it is given. */
+const INSTALL_TEXT = `${WAIT_FOR_CLOUD_INIT}\napply() { ${APPLY_FROM_STDIN_COMMAND}; }\n${read("first-boot", "first-install.sh")}`;
+const INSTALL_FILE = `${FOLDER}/first-install.sh`;
 
 /**
  * The cloud-init document of a machine that has no port for SSH. Until its relay is installed for the first time, an
@@ -41,6 +43,7 @@ export function renderFirstBootUserData(boot: FirstBoot): string {
                 permissions: "0644",
                 content: `Port ${String(port)}\n${CONFIG_TEXT}`,
             },
+            { path: INSTALL_FILE, permissions: "0600", content: INSTALL_TEXT },
             { path: `/etc/systemd/system/${UNIT}`, permissions: "0644", content: UNIT_TEXT },
         ],
         runcmd: [["systemctl", "enable", "--now", UNIT]],
@@ -54,5 +57,4 @@ export function renderFirstBootUserData(boot: FirstBoot): string {
  * connection. When the relay serves, its port is the relay's and nobody can log in any more; when it does not, the
  * machine waits on that port for the next try.
  */
-export const INSTALL_AT_FIRST_BOOT_COMMAND =
-    `${WAIT_FOR_CLOUD_INIT}\napply() { ${APPLY_FROM_STDIN_COMMAND}; }\n` + INSTALL_SCRIPT;
+export const INSTALL_AT_FIRST_BOOT_COMMAND = `sh ${INSTALL_FILE}`;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const SCRIPT = readFileSync(
-    join(__dirname, "../../../components/cloud-init/remote/first-install.sh"),
+    join(__dirname, "../../../components/cloud-init/first-boot/first-install.sh"),
     "utf8",
 );
 

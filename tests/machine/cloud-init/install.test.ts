@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
 import { FakeMachine, startMirror } from "../../support/machine";
 import { VERSIONS } from "../../../components/versions";
 
@@ -22,6 +25,25 @@ describe("install.sh", () => {
         expect(machine.status).toMatch(
             /^failed: no Go module proxy answers; http:\/\/127\.255\.255\.254:9: curl: .+; http:\/\/127\.255\.255\.254:10: curl: .+\. Fix: check the machine's network/,
         );
+    });
+
+    it("says that it waits for another installation, and goes on after it", async () => {
+        machine = new FakeMachine({ ports, goProxies: DEAD });
+        machine.write("var/lib/derp-relay/install.lock", "");
+        machine.write("hold", "");
+        const script = "echo held; while [ -e hold ]; do sleep 0.05; done";
+        const other = spawn("flock", ["var/lib/derp-relay/install.lock", "sh", "-c", script], {
+            cwd: machine.root,
+        });
+        const ended = once(other, "close");
+        await once(other.stdout, "data");
+        // It ends when the installer has found the lock taken.
+        const then = `[ "$1" = -n ] && rm ${machine.root}/hold`;
+        machine.stub("flock", `/usr/bin/flock "$@"; code=$?; ${then}; exit $code`);
+        const { output } = await machine.install();
+        await ended;
+        expect(output).toContain("another installation is running: waiting until it ends");
+        expect(machine.status).toContain("failed: no Go module proxy answers");
     });
 
     it("waits for the network at first boot, when the address may still be on its way", async () => {

@@ -34,6 +34,20 @@ describe("renderFirstBootUserData()", () => {
         expect(runcmd).toEqual([["systemctl", "enable", "--now", "derp-first-boot.service"]]);
     });
 
+    it("has what the connection runs, which ends what the user data has made, and nothing else of SSH", () => {
+        const { files } = filesOf(renderFirstBootUserData(BOOT));
+        const [, path = ""] = INSTALL_AT_FIRST_BOOT_COMMAND.split(" ");
+        const script = files.get(path)?.content ?? "";
+        const [, unit = ""] = /^unit=(.*)$/m.exec(script) ?? [];
+        const [, removed = ""] = /^ *rm -rf (.*)$/m.exec(script) ?? [];
+        const gone = removed.replace("$unit", unit).replaceAll('"', "").split(" ");
+        expect(gone).toEqual(["/etc/derp-first-boot", `/etc/systemd/system/${unit}`]);
+        const left = [...files.keys()].filter(
+            (file) => !gone.some((each) => file.startsWith(each)),
+        );
+        expect(left).toEqual([]);
+    });
+
     it("is another one for another payload, of which it holds nothing but the digest", () => {
         const other = renderFirstBootUserData({ ...BOOT, digest: "d2" });
         const document = renderFirstBootUserData(BOOT);
@@ -41,20 +55,5 @@ describe("renderFirstBootUserData()", () => {
         expect(other).toBe(document.replace("payload d1", "payload d2"));
         const always = renderFirstBootUserData({ ...BOOT, digest: undefined });
         expect(always).toBe(document.replace("# payload d1\n", ""));
-    });
-});
-
-describe("INSTALL_AT_FIRST_BOOT_COMMAND", () => {
-    it("ends what the user data has made, and nothing else of the machine's SSH", () => {
-        const { files } = filesOf(renderFirstBootUserData(BOOT));
-        const command = INSTALL_AT_FIRST_BOOT_COMMAND;
-        const [, unit = ""] = /^unit=(.*)$/m.exec(command) ?? [];
-        const [, removed = ""] = /^rm -rf (.*)$/m.exec(command) ?? [];
-        const gone = removed.replace("$unit", unit).replaceAll('"', "").split(" ");
-        expect(gone).toEqual(["/etc/derp-first-boot", `/etc/systemd/system/${unit}`]);
-        const left = [...files.keys()].filter(
-            (path) => !gone.some((each) => path.startsWith(each)),
-        );
-        expect(left).toEqual([]);
     });
 });

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Runs on a new machine over SSH, as root, with the payload in base64 on standard input, where nobody can log in
+# User data puts it on a new machine. Runs there over SSH, as root, with the payload in base64 on standard input, where nobody can log in
 # later. The relay takes the port of this connection. When it does not serve, the next try finds SSH there again.
 unit=derp-first-boot.service
 systemctl stop "$unit"

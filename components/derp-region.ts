@@ -112,9 +112,9 @@ export class DerpRegion extends pulumi.ComponentResource {
         const machine = site.createMachine({
             ...packed,
             servesAnywhere: !isFoundByAuthority(args),
-            check: (label, { id: machineId, ...how }, options) => {
+            check: (label, { id: machineId, address }, options) => {
                 const node = entryOf().apply(firstNode);
-                return new RelayCheck(label, { node, machineId, ...how }, options);
+                return new RelayCheck(label, { node, machineId, address }, options);
             },
         });
         const addresses = { address: site.address, ipv6: machine.ipv6 };

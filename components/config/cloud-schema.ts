@@ -75,7 +75,8 @@ const ssh = field(
         description:
             "With it, later changes are applied in place over SSH and take seconds; the machine gets a host key " +
             "that Pulumi made, so the very first connection is verified. Without it no port 22 exists, and the first " +
-            "installation goes over SSH on the relay's own port: from then on, at Alibaba Cloud, Cloud Assistant applies a change in place; at Tencent Cloud a change replaces the machine.",
+            "installation goes over SSH on the relay's own port: from then on, at Alibaba Cloud, Cloud Assistant " +
+            "applies a change in place; at Tencent Cloud a change replaces the machine.",
         expected: "an object with allowFrom",
         example: "{}",
         changing: `adding or removing it ${REPLACES}`,

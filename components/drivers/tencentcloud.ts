@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import {
     Eip,
     EipAssociation,
@@ -14,6 +14,7 @@ import {
     type CloudSettings,
     connectionTo,
     firstBootUserData,
+    idAfter,
     keyPairLine,
     keyPairName,
     sshUserData,
@@ -144,9 +145,8 @@ function moveToElastic(
     const connection = connectionTo(keys, address, port);
     const request = { connection, archive, machineId: instance.id };
     const payload = createFirstPayload(name, request, opts);
-    const id = pulumi.all([instance.id, payload.id]).apply(([machine]) => machine);
-    const association = bind(check(`${name}.first`, { id, address }, opts));
-    return { id: pulumi.all([id, association.id]).apply(([machine]) => machine) };
+    const first = check(`${name}.first`, { id: idAfter(instance, payload), address }, opts);
+    return { id: idAfter(instance, payload, bind(first)) };
 }
 
 /** Binds the elastic address first: an authority has to find the machine there before the relay serves. */
@@ -159,7 +159,7 @@ function installAtElastic(
     const connection = connectionTo(keys, eip.publicIp, port);
     const request = { connection, archive, machineId: instance.id };
     const payload = createFirstPayload(name, request, { ...opts, dependsOn: [bind()] });
-    return { id: pulumi.all([instance.id, payload.id]).apply(([machine]) => machine) };
+    return { id: idAfter(instance, payload) };
 }
 
 /** `ap-guangzhou` of `ap-guangzhou-3`. */

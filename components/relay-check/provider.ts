@@ -11,8 +11,10 @@ interface RelayCheckState {
     readonly address?: string;
     readonly machineId: string;
     readonly digest?: string;
-    readonly limitSeconds: number;
 }
+
+/** How long a relay may take to answer, in seconds: its installer has said that it serves. */
+const LIMIT_SECONDS = 120;
 
 /** What has it checked again. Without a digest, a machine is checked once: its first address may be another's by now. */
 function keysOf({ digest }: RelayCheckState) {
@@ -21,7 +23,7 @@ function keysOf({ digest }: RelayCheckState) {
         : (["node", "machineId", "digest"] as const);
 }
 
-async function check({ address, limitSeconds, ...state }: RelayCheckState): Promise<void> {
+async function check({ address, ...state }: RelayCheckState, limitSeconds: number): Promise<void> {
     const node = address === undefined ? state.node : { ...state.node, IPv4: address };
     const skipped = await waitUntilServing(node, {
         timeoutMs: limitSeconds * 1000,
@@ -32,8 +34,13 @@ async function check({ address, limitSeconds, ...state }: RelayCheckState): Prom
     }
 }
 
-/** What `pulumi.dynamic.Resource` calls for a `RelayCheck`. */
-export const provider = {
+/**
+ * What `pulumi.dynamic.Resource` calls for a `RelayCheck`.
+ *
+ * @param limitSeconds How long a relay may take to answer, in seconds.
+ * @returns The provider.
+ */
+export const makeProvider = (limitSeconds: number) => ({
     diff(_id: string, olds: RelayCheckState, news: RelayCheckState): Promise<dynamic.DiffResult> {
         return Promise.resolve({
             changes: keysOf(news).some((key) => !isDeepStrictEqual(olds[key], news[key])),
@@ -41,7 +48,7 @@ export const provider = {
     },
 
     async create(inputs: RelayCheckState): Promise<dynamic.CreateResult> {
-        await check(inputs);
+        await check(inputs, limitSeconds);
         return { id: inputs.node.Name, outs: inputs };
     },
 
@@ -54,7 +61,7 @@ export const provider = {
         olds: RelayCheckState,
         news: RelayCheckState,
     ): Promise<dynamic.UpdateResult> {
-        await check(news);
+        await check(news, limitSeconds);
         const isServed = news.digest !== undefined;
         if (isServed && olds.node.CertName !== news.node.CertName) {
             process.stdout.write(
@@ -68,4 +75,7 @@ export const provider = {
     delete(): Promise<void> {
         return Promise.resolve();
     },
-};
+});
+
+/** The one of this project's relays. */
+export const provider = makeProvider(LIMIT_SECONDS);

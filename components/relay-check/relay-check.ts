@@ -3,9 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DerpNode } from "../derp-map/types";
 import { moduleProvider } from "../dynamic/module-provider";
 
-/** How long a relay may take to answer: its installer has said that it serves. */
-const LIMIT_SECONDS = 120;
-
 /** Arguments of {@link RelayCheck}. */
 export interface RelayCheckArgs {
     /** The relay as clients see it. Changing it checks again. */
@@ -26,6 +23,6 @@ export interface RelayCheckArgs {
 export class RelayCheck extends pulumi.dynamic.Resource {
     public constructor(name: string, args: RelayCheckArgs, opts: pulumi.CustomResourceOptions) {
         const provider = moduleProvider("components/relay-check/provider.ts");
-        super(provider, name, { ...args, limitSeconds: LIMIT_SECONDS }, opts, "derp", "RelayCheck");
+        super(provider, name, { ...args }, opts, "derp", "RelayCheck");
     }
 }

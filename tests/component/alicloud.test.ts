@@ -113,18 +113,16 @@ describe("DerpRegion at Alibaba Cloud", () => {
         // What the machine got first, in two parts.
         const first = Buffer.from(String(openSecret(inputsOf(REMOTE).stdin)), "base64");
         expect(scripts.map(payloadIn).join("")).toBe(toBase91(first));
-        expect(inputsOf(CHECK)).toMatchObject({ limitSeconds: 120 });
     });
 
     it("applies what certbot needs the same way", async () => {
-        const { list, inputsOf } = await deployRegion({
+        const { list } = await deployRegion({
             place: PLACE,
             hostname: "relay.example.com",
             ports: { derp: 8443, http: -1 },
             certificate: { mode: "certbot" },
         });
         expect(list.filter((line) => line.startsWith(COMMAND))).toHaveLength(2);
-        expect(inputsOf(CHECK)).toMatchObject({ limitSeconds: 120 });
     });
 
     it("with SSH, hands over keys at boot and the payload over the connection", async () => {

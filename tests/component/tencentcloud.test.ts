@@ -58,7 +58,6 @@ describe("DerpRegion at Tencent Cloud", () => {
             node: { HostName: "198.51.100.10", IPv4: "198.51.100.10" },
             address: "198.51.100.77",
             machineId: "hangzhou-id",
-            limitSeconds: 120,
         });
         expect(inputsOf(CHECK, "hangzhou.first")).not.toHaveProperty("digest");
     });

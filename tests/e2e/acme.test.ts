@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { X509Certificate } from "node:crypto";
 
 import { ADDRESS, AcmeScene } from "./acme/acme-scene";
+import { show } from "./support/report";
 import { SCENE_LIMIT } from "./support/scene";
 import { eventually } from "./tailnet/eventually";
 
@@ -11,8 +12,6 @@ jest.setTimeout(30 * 60_000);
 const HOSTNAME = "relay.acme.test";
 /** An address that the name has by mistake. */
 const ELSEWHERE = "10.93.0.11";
-const show = (line: string) => process.stderr.write(`  ${line}\n`);
-
 describe("a relay with certificates from Let's Encrypt", () => {
     let scene: AcmeScene;
     let serial: string;

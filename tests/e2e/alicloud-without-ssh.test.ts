@@ -1,16 +1,13 @@
 import { probeDerp } from "../../components/probe/derp";
 import { COMMANDS } from "./cloud/cloud-host";
-import { CloudScene } from "./cloud/cloud-scene";
+import { CloudScene, NOBODY } from "./cloud/cloud-scene";
+import { inOrderOf, show } from "./support/report";
 import { SCENE_LIMIT } from "./support/scene";
 
 jest.setTimeout(30 * 60_000);
 
-/** Nobody listens there. */
-const NOBODY = "http://127.0.0.1:9/verify";
 const INSTANCE =
     "urn:pulumi:engine::derp::derp:index:DerpRegion$alicloud:ecs/instance:Instance::shanghai";
-
-const show = (line: string) => process.stderr.write(`  ${line}\n`);
 
 describe("a relay at Alibaba Cloud, changed through Cloud Assistant", () => {
     let scene: CloudScene;
@@ -40,9 +37,7 @@ describe("a relay at Alibaba Cloud, changed through Cloud Assistant", () => {
             "EcsInvocation shanghai.part created",
             "EcsInvocation shanghai created",
         ];
-        const order = steps.map((step) => stdout.indexOf(step));
-        expect(order).not.toContain(-1);
-        expect(order).toEqual(order.toSorted((a, b) => a - b));
+        expect(inOrderOf(stdout, steps)).toEqual(steps);
         // The agent would let everybody read them.
         expect(await scene.inMachine(`stat -c %a%U ${COMMANDS}/*`)).toBe("600root\n600root");
         // The log is of the last run.
@@ -67,14 +62,10 @@ describe("a relay at Alibaba Cloud, changed through Cloud Assistant", () => {
 
     it("verifies clients from now on: the same machine, which logs in, and only members pass", async () => {
         const before = scene.instance();
-        const { control } = await scene.tailnet();
-        await scene.set("verify.mode", "tailscale");
-        await scene.set("verify.tailnets[0].name", "home");
-        await scene.set("verify.tailnets[0].loginServer", control.url);
-        const key = await control.createRelayKey("10m");
-        await scene.stack.set("[0].verify.tailnets[0].authKey", key, "--secret");
+        const key = await scene.verifyByTailnet();
         const { code, stdout } = await scene.up();
         expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
+        expect(stdout).not.toContain(key);
         expect(scene.instance()).toBe(before);
         expect(await scene.inMachine("systemctl is-active derp-relay-tailscaled@home")).toBe(
             "active",

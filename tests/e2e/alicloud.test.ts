@@ -1,13 +1,12 @@
 import { listMachines } from "../../components/drivers/local/root-file-system";
 import { CloudScene, OPERATOR } from "./cloud/cloud-scene";
+import { show } from "./support/report";
 import { SCENE_LIMIT } from "./support/scene";
 
 jest.setTimeout(30 * 60_000);
 
 const INSTANCE_URN =
     "urn:pulumi:engine::derp::derp:index:DerpRegion$alicloud:ecs/instance:Instance::shanghai";
-const show = (line: string) => process.stderr.write(`  ${line}\n`);
-
 describe("a relay at Alibaba Cloud, changed over SSH", () => {
     let scene: CloudScene;
 

@@ -4,6 +4,7 @@ import { connect } from "node:tls";
 
 import { ADDRESS, AcmeScene, SERVER } from "./acme/acme-scene";
 import { OPERATOR } from "./cloud/cloud-scene";
+import { show } from "./support/report";
 import { SCENE_LIMIT } from "./support/scene";
 
 jest.setTimeout(30 * 60_000);
@@ -20,8 +21,6 @@ const RENEW = "systemctl start derp-relay-cert-install";
 const FORCE =
     `touch /var/lib/derp-relay/certbot/force; now=$(date +%s); ${RENEW} 2>/dev/null; ` +
     "journalctl -q --since=@$now -o cat -u derp-relay-certbot -u derp-relay-cert-install";
-const show = (line: string) => process.stderr.write(`  ${line}\n`);
-
 describe("a relay with certificates from certbot", () => {
     let scene: AcmeScene;
     let serial: string;

@@ -7,6 +7,7 @@ import { runDoctor, targetsOf } from "../../scripts/doctor/run-doctor";
 import { toOpenssh } from "../plugins/support/openssh";
 import { CloudHost } from "./cloud/cloud-host";
 import { CloudScene, OPERATOR } from "./cloud/cloud-scene";
+import { show } from "./support/report";
 import { SCENE_LIMIT } from "./support/scene";
 
 jest.setTimeout(30 * 60_000);
@@ -18,8 +19,6 @@ const IPV6_ADDRESS = `${IPV6_NETWORK}:10`;
 const APT_TIMERS = "apt-daily.timer apt-daily-upgrade.timer";
 /** Name of the machine that plays a rented server. */
 const SERVER = "i-rented";
-const show = (line: string) => process.stderr.write(`  ${line}\n`);
-
 const makeKey = (): KeyObject => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
 const pemOf = (key: KeyObject) => key.export({ type: "sec1", format: "pem" }).toString();
 const lineOf = (key: KeyObject) => toOpenssh(key).publicKey.trim();

@@ -4,17 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DerpNode } from "../../components/derp-map/types";
 import { probeDerp } from "../../components/probe/derp";
 import { probeStun } from "../../components/probe/stun";
-import { CloudScene } from "./cloud/cloud-scene";
+import { CloudScene, NOBODY } from "./cloud/cloud-scene";
+import { inOrderOf, show } from "./support/report";
 import { SCENE_LIMIT } from "./support/scene";
 import { eventually } from "./tailnet/eventually";
 
 jest.setTimeout(30 * 60_000);
 
-/** Nobody listens there. */
-const NOBODY = "http://127.0.0.1:9/verify";
 const HOSTNAME = "can.derp.example.com";
-const show = (line: string) => process.stderr.write(`  ${line}\n`);
-
 /** The longest time without an answer over STUN, in milliseconds, until somebody has seen enough. */
 async function longestOutage(node: DerpNode, enough: AbortSignal): Promise<number> {
     let [last, longest] = [Date.now(), 0];
@@ -106,14 +103,13 @@ describe("a relay at Tencent Cloud, without SSH", () => {
         expect(code).toBe(0);
         show(`the relay was away for ${((await longest) / 1000).toFixed(1)} s at most`);
         // The old machine serves until the new one does, and only then the address moves.
-        const found = [
+        const steps = [
             ...["Instance guangzhou created replacement", "Command guangzhou created replacement"],
             "RelayCheck guangzhou.first updated",
             ...["EipAssociation guangzhou deleted", "EipAssociation guangzhou created"],
             ...["RelayCheck guangzhou updated", "Instance guangzhou deleted"],
-        ].map((step) => stdout.indexOf(step));
-        expect(found).not.toContain(-1);
-        expect(found).toEqual(found.toSorted((a, b) => a - b));
+        ];
+        expect(inOrderOf(stdout, steps)).toEqual(steps);
         expect(scene.instance()).not.toBe(before.instance);
         expect(await scene.derpMap()).toEqual(before.map);
         expect(await scene.inMachine("cat /etc/derp-relay/rate.json")).toContain("1800000");
@@ -134,6 +130,10 @@ describe("a relay at Tencent Cloud, without SSH", () => {
             machines.add(next?.id);
             const units = "systemctl is-active derper derp-first-boot";
             expect(await scene.inMachine(units, next?.id)).toBe("inactive\nactive");
+            // As after a reboot in the middle of an installation.
+            const both = "systemctl enable -q derper && systemctl restart derp-first-boot";
+            await scene.inMachine(`${both} && ${units}`, next?.id);
+            expect(await scene.inMachine("systemctl is-enabled derper", next?.id)).toBe("disabled");
             (await scene.pingBothWays("can")).forEach(show);
         }
         expect(machines.size).toBe(1);
@@ -143,12 +143,7 @@ describe("a relay at Tencent Cloud, without SSH", () => {
 
     it("verifies clients from now on, which takes more than the cloud's user data holds", async () => {
         const map = await scene.derpMap();
-        const { control } = await scene.tailnet();
-        await scene.set("verify.mode", "tailscale");
-        await scene.set("verify.tailnets[0].name", "home");
-        await scene.set("verify.tailnets[0].loginServer", control.url);
-        const key = await control.createRelayKey("10m");
-        await scene.stack.set("[0].verify.tailnets[0].authKey", key, "--secret");
+        const key = await scene.verifyByTailnet();
         const { code, stdout } = await scene.up();
         expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
         expect(stdout).not.toContain(key);

@@ -137,6 +137,20 @@ export function connectionTo(
     };
 }
 
+/**
+ * ID of a machine that other things are to be done to first.
+ *
+ * @param machine The machine.
+ * @param before What is done to it.
+ * @returns Its ID; resolves when that is done.
+ */
+export function idAfter(
+    machine: pulumi.CustomResource,
+    ...before: readonly pulumi.CustomResource[]
+): pulumi.Output<string> {
+    return pulumi.all([machine.id, pulumi.all(before.map(({ id }) => id))]).apply(([id]) => id);
+}
+
 /** A machine that a cloud has made, with its address. */
 export interface CloudMachine {
     /** The machine. */
@@ -169,5 +183,5 @@ export function applyOverSshPort(
         { connection: connectionTo(keys, address), archive, machineId: instance.id },
         { ...opts, dependsOn: [association] },
     );
-    return { id: pulumi.all([instance.id, payload.id]).apply(([machine]) => machine) };
+    return { id: idAfter(instance, payload) };
 }

@@ -18,14 +18,18 @@ export interface SshConnection {
     readonly hostKey: pulumi.Input<string>;
 }
 
-/** What {@link createRemotePayload} needs to know. */
-export interface RemotePayloadArgs {
-    /** How to connect. Changing it applies the payload once more, which changes nothing. */
+/** A payload, and the machine that it is for. */
+export interface Delivery {
+    /** How to connect. */
     readonly connection: SshConnection;
-    /** The payload, packed, in base64; a secret. A changed one is applied in place. */
+    /** The payload, packed, in base64; a secret. */
     readonly archive: pulumi.Output<string>;
-    /** The machine. On a new one the payload is applied anew. */
+    /** The machine. A new one gets the payload. */
     readonly machineId: pulumi.Input<string>;
+}
+
+/** What {@link createRemotePayload} needs to know. */
+export interface RemotePayloadArgs extends Delivery {
     /**
      * Whose relay it is, where the machine does not go with it: then the relay is taken off the machine at
      * `destroy`, unless another region of this name or another stack has put its own there.
@@ -40,7 +44,8 @@ export interface RemotePayloadArgs {
 const DIAL_ERRORS = { booting: 60, there: 6 };
 
 /**
- * Keeps what runs on a machine as it should be, over SSH. The installer's log shows in Pulumi's output.
+ * Keeps what runs on a machine as it should be, over SSH: a changed payload is applied in place. The installer's log
+ * shows in Pulumi's output. Another way to connect applies the payload once more, which changes nothing.
  *
  * @param name Name of the resource.
  * @param args What to apply, and where.
@@ -76,13 +81,13 @@ export function createRemotePayload(
  * it, and only another machine gets it.
  *
  * @param name Name of the resource.
- * @param args What to install, and where.
+ * @param delivery What to install, and where.
  * @param opts Passed to the resource; it depends on what the connection needs.
  * @returns The resource; there when the installer has succeeded.
  */
 export function createFirstPayload(
     name: string,
-    { connection, archive, machineId }: Omit<RemotePayloadArgs, "owner">,
+    { connection, archive, machineId }: Delivery,
     opts: pulumi.CustomResourceOptions,
 ): remote.Command {
     return new remote.Command(

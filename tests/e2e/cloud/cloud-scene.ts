@@ -29,6 +29,8 @@ const PUBLIC_NETWORK = "10.93.0.0/24";
 /** Prefix of the namespaces of the clients. */
 const NAME = "e2ecloud";
 const DNS: DnsOptions = { address: "127.0.0.153", port: 5353 };
+/** Nobody listens there, who could say whom to admit. */
+export const NOBODY = "http://127.0.0.1:9/verify";
 /** Range that the host's own connections to an elastic address come from. */
 export const OPERATOR = PUBLIC_NETWORK;
 
@@ -107,6 +109,21 @@ export class CloudScene {
     /** Sets a key of the one region. */
     public set(key: string, value: string): Promise<void> {
         return this.stack.set(`[0].${key}`, value);
+    }
+
+    /**
+     * Configures the region to admit nobody but members of the clients' tailnet.
+     *
+     * @returns The auth key with which the machine is to join it.
+     */
+    public async verifyByTailnet(): Promise<string> {
+        const { control } = await this.tailnet();
+        await this.set("verify.mode", "tailscale");
+        await this.set("verify.tailnets[0].name", "home");
+        await this.set("verify.tailnets[0].loginServer", control.url);
+        const key = await control.createRelayKey("10m");
+        await this.stack.set("[0].verify.tailnets[0].authKey", key, "--secret");
+        return key;
     }
 
     /** The map that the stack exports. */

@@ -23,7 +23,7 @@ export const VERSIONS = {
     /** Pulumi CLI; the SDK's version is in `package.json`. */
     pulumi: "v3.259.0",
     /** Oldest Pulumi CLI on the user's PATH that is used as it is. */
-    pulumiMinimum: "v3.208.0",
+    pulumiMinimum: "v3.218.0",
     /** Debian release of the machines of the `local` place. */
     debian: "bookworm",
 } as const;

@@ -100,7 +100,7 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                     const finished =
                         ssh === undefined
                             ? applyByCommand(name, { ...made, port }, machine, child)
-                            : applyOverSshPort(name, made, machine, opts);
+                            : applyOverSshPort(name, { ...made, ...ssh }, machine, opts);
                     const gatewayId = network.ipv6GatewayId;
                     const access = { instance, gatewayId, ...ipv6Traffic(request, settings) };
                     const ipv6Address = openIpv6(name, access, child);

@@ -105,7 +105,7 @@ export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
                     const bind = binder(name, { eipId: eip.id, instanceId: instance.id }, child);
                     if (ssh !== undefined) {
                         const made = { instance, association: bind(), address: eip.publicIp, keys };
-                        return applyOverSshPort(name, made, machine, opts);
+                        return applyOverSshPort(name, { ...made, ...ssh }, machine, opts);
                     }
                     const first = { name, instance, keys, port: boot.port };
                     return movesLate
@@ -143,8 +143,7 @@ function moveToElastic(
 ): Machine {
     const address = instance.publicIp;
     const connection = connectionTo(keys, address, port);
-    const request = { connection, archive, machineId: instance.id };
-    const payload = createFirstPayload(name, request, opts);
+    const payload = createFirstPayload(name, { connection, archive, instance }, opts);
     const first = check(`${name}.first`, { id: idAfter(instance, payload), address }, opts);
     return { id: idAfter(instance, payload, bind(first)) };
 }
@@ -157,7 +156,7 @@ function installAtElastic(
     opts: pulumi.CustomResourceOptions,
 ): Machine {
     const connection = connectionTo(keys, eip.publicIp, port);
-    const request = { connection, archive, machineId: instance.id };
+    const request = { connection, archive, instance };
     const payload = createFirstPayload(name, request, { ...opts, dependsOn: [bind()] });
     return { id: idAfter(instance, payload) };
 }

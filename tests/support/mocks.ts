@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as registration from "@pulumi/pulumi/runtime/resource";
 
 /** A resource that the program under test registered. */
 export interface Registered {
@@ -23,6 +24,8 @@ export async function deploy<T>(
     calls: Readonly<Record<string, object>> = {},
 ): Promise<{ readonly result: T; readonly resources: readonly Registered[] }> {
     const resources: Registered[] = [];
+    // The in-memory engine knows no hooks.
+    jest.spyOn(registration, "registerErrorHook").mockResolvedValue();
     await pulumi.runtime.setMocks(
         {
             newResource: ({ type, name, inputs }: Registered) => {

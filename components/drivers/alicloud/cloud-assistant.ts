@@ -35,7 +35,7 @@ export function applyByCommand(
 ): Machine {
     const booted = createFirstPayload(
         name,
-        { connection: connectionTo(keys, address, port), archive, machineId: instance.id },
+        { connection: connectionTo(keys, address, port), archive, instance },
         { ...(opts.parent && { parent: opts.parent }), dependsOn: [association] },
     );
     const { store, install } = pulumi.secret(

@@ -8,6 +8,7 @@ import { renderSshUserData } from "../../cloud-init/payload";
 import { SSH_PORT } from "../../ports";
 import type { Machine, MachineRequest } from "../driver";
 import type { MachineKeys } from "../ssh/machine-keys";
+import { withConnectionAdvice } from "../ssh/connection-advice";
 import { createRemotePayload, type SshConnection } from "../ssh/remote-payload";
 
 /** Settings that every cloud has. */
@@ -163,6 +164,12 @@ export interface CloudMachine {
     readonly keys: MachineKeys;
 }
 
+/** The same with a port for SSH. */
+export interface SshMachine extends CloudMachine {
+    /** Networks that this port is open to. */
+    readonly allowFrom: readonly string[];
+}
+
 /**
  * Applies the payload, and each change of it, over the port for SSH.
  *
@@ -174,14 +181,20 @@ export interface CloudMachine {
  */
 export function applyOverSshPort(
     name: string,
-    { instance, association, address, keys }: CloudMachine,
+    { instance, association, address, keys, allowFrom }: SshMachine,
     { archive }: Pick<MachineRequest, "archive">,
     opts: pulumi.CustomResourceOptions,
 ): Machine {
+    const advice = address.apply(
+        (host) =>
+            `what runs on the machine of region ${name} was not changed, because nobody could log in over SSH at ` +
+            `${host}:${String(SSH_PORT)}, or the connection was lost. The port is open to place.ssh.allowFrom, which is ` +
+            `${allowFrom.join(", ")}: this computer's address, as others see it, has to be in there`,
+    );
     const payload = createRemotePayload(
         name,
         { connection: connectionTo(keys, address), archive, machineId: instance.id },
-        { ...opts, dependsOn: [association] },
+        withConnectionAdvice(name, advice, { ...opts, dependsOn: [association] }),
     );
     return { id: idAfter(instance, payload) };
 }

@@ -1,8 +1,9 @@
 import { remote } from "@pulumi/command";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 import { INSTALL_AT_FIRST_BOOT_COMMAND } from "../../cloud-init/first-boot";
 import { applyOverSsh, uninstallOverSsh } from "../../cloud-init/payload";
+import { withConnectionAdvice } from "./connection-advice";
 
 /** How to connect to a machine. */
 export interface SshConnection {
@@ -18,18 +19,24 @@ export interface SshConnection {
     readonly hostKey: pulumi.Input<string>;
 }
 
-/** A payload, and the machine that it is for. */
-export interface Delivery {
+/** A payload, and how to bring it. */
+interface Delivery {
     /** How to connect. */
     readonly connection: SshConnection;
     /** The payload, packed, in base64; a secret. */
     readonly archive: pulumi.Output<string>;
+}
+
+/** What {@link createFirstPayload} needs to know. */
+export interface FirstPayloadArgs extends Delivery {
     /** The machine. A new one gets the payload. */
-    readonly machineId: pulumi.Input<string>;
+    readonly instance: pulumi.CustomResource;
 }
 
 /** What {@link createRemotePayload} needs to know. */
 export interface RemotePayloadArgs extends Delivery {
+    /** The machine. A new one gets the payload. */
+    readonly machineId: pulumi.Input<string>;
     /**
      * Whose relay it is, where the machine does not go with it: then the relay is taken off the machine at
      * `destroy`, unless another region of this name or another stack has put its own there.
@@ -81,26 +88,37 @@ export function createRemotePayload(
  * it, and only another machine gets it.
  *
  * @param name Name of the resource.
- * @param delivery What to install, and where.
+ * @param args What to install, and where.
  * @param opts Passed to the resource; it depends on what the connection needs.
  * @returns The resource; there when the installer has succeeded.
  */
 export function createFirstPayload(
     name: string,
-    { connection, archive, machineId }: Delivery,
+    { connection, archive, instance }: FirstPayloadArgs,
     opts: pulumi.CustomResourceOptions,
 ): remote.Command {
+    const advice = pulumi
+        .all([connection.host, instance.urn])
+        .apply(
+            ([host, urn]) =>
+                `the relay of region ${name} was not installed, because nobody could log in over SSH at ` +
+                `${host}:${String(connection.port)}, or the connection was lost: docs/places.md#the-first-connection ` +
+                `says where to look. To make the machine anew: pulumi up --replace '${urn}'`,
+        );
     return new remote.Command(
         name,
         {
             connection: { ...connection, dialErrorLimit: DIAL_ERRORS.booting },
             create: INSTALL_AT_FIRST_BOOT_COMMAND,
             stdin: archive,
-            triggers: [machineId],
+            triggers: [instance.id],
             addPreviousOutputInEnv: false,
         },
-        // Its address may be another one by now, and its port is the relay's.
-        { ...opts, ignoreChanges: ["addPreviousOutputInEnv", "connection", "create", "stdin"] },
+        withConnectionAdvice(name, advice, {
+            ...opts,
+            // Its address may be another one by now, and its port is the relay's.
+            ignoreChanges: ["addPreviousOutputInEnv", "connection", "create", "stdin"],
+        }),
     );
 }
 

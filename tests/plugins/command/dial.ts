@@ -22,8 +22,11 @@ export interface Client {
 
 /** Name of the machine in the configuration; its address is never looked up in known hosts. */
 const TARGET = "target";
-/** Waiting time between attempts as in Pulumi's `retry.Until`, in milliseconds. */
-const RETRY = { first: 100, factor: 1.5, longest: 5000 };
+/** Waiting time between attempts as in Pulumi's `retry.Until`, in milliseconds; a test may shorten the longest. */
+const RETRY = {
+    ...{ first: 100, factor: 1.5 },
+    longest: Number(process.env.DERP_RELAY_STAND_IN_LONGEST_PAUSE ?? 5000),
+};
 /**
  * Order of `golang.org/x/crypto/ssh`, which does not look at the expected key: a server that has
  * ECDSA, too, shows that one, and a fixed Ed25519 key does not match.

@@ -14,7 +14,8 @@ async function pulumi(args: readonly string[]): Promise<void> {
     const { command, env } = await pulumiFor(stackOf(args));
     const { status } = spawnSync(command.command, args, {
         cwd: PROJECT_FOLDER,
-        env: { ...process.env, ...env },
+        // Errors name commands that work as they stand, also where there is no other CLI.
+        env: { ...process.env, ...env, DERP_RELAY_PULUMI: "npm run pulumi --" },
         stdio: "inherit",
     });
     process.exitCode = status ?? 1;

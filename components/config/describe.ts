@@ -10,6 +10,8 @@ export interface DescribedKey extends Field {
     readonly path: string;
     /** What chooses it, when it is a key of a union's member: `driver: alicloud`. */
     readonly when?: string;
+    /** Key of the object that chooses among the others, as `mode`: what is said of the object is said of it. */
+    readonly chooser?: string;
     /** Whether a region must have it. */
     readonly required: boolean;
 }
@@ -73,9 +75,14 @@ function addField(context: {
 function describe(path: string, schema: z.core.$ZodType, when?: string): DescribedKey[] {
     const about = fieldOf(schema);
     const required = about?.default === undefined && !isOptional(schema);
-    const key = { path, required, ...(when === undefined ? {} : { when }) };
+    const chooser = choosersName(unwrap(schema));
+    const key = { path, required, ...(when && { when }), ...(chooser && { chooser }) };
     const own = about === undefined ? [] : [{ ...key, ...about }];
     return [...own, ...children(path, unwrap(schema), when)];
+}
+
+function choosersName(schema: z.core.$ZodType): string | undefined {
+    return schema instanceof z.ZodDiscriminatedUnion ? schema._zod.def.discriminator : undefined;
 }
 
 function children(path: string, schema: z.core.$ZodType, when?: string): DescribedKey[] {

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { parseRegions } from "./parse";
 import { configError } from "./problems";
+import { pulumiCommand } from "./pulumi-command";
 import type { RegionSettings } from "./region-settings";
 
 /**
@@ -17,8 +18,7 @@ import type { RegionSettings } from "./region-settings";
 export function loadRegions(): readonly RegionSettings[] {
     const key = `${pulumi.getProject()}:regions`;
     const stack = pulumi.getStack();
-    // eslint-disable-next-line n/no-process-env -- set by npm start, whose stacks need its wrapper
-    const command = process.env.DERP_RELAY_PULUMI ?? "pulumi";
+    const command = pulumiCommand();
     return parseRegions(readJson(key, stack, command), {
         key,
         stack,

@@ -5,7 +5,14 @@ import { configError, type Problem } from "./problems";
 import { checkRules, type RuleContext } from "./rules";
 import { type RegionSettings, settle } from "./region-settings";
 import { type RegionConfig, regionsSchema } from "./schema";
-import { beginOfList, fieldAt, isContainer, settablePath } from "./schema-path";
+import {
+    beginOfList,
+    type Choice,
+    choiceAt,
+    fieldAt,
+    isContainer,
+    settablePath,
+} from "./schema-path";
 
 /** Where the configuration comes from. */
 export interface ConfigSource extends RuleContext {
@@ -76,25 +83,61 @@ function secretPaths(value: unknown, path: ConfigPath = [], raw = value): Config
 function issueProblems(issue: z.core.$ZodIssue, raw: unknown, source: ConfigSource): Problem[] {
     const path = issue.path.filter((step) => typeof step !== "symbol");
     if (issue.code === "unrecognized_keys") {
-        return issue.keys.map((key) => unknownKey([...path, key], source));
+        return issue.keys.map((key) => unknownKey([...path, key], raw, source));
     }
+    const choice = choiceAt(path, raw);
+    const isMissing = (valueAt(raw, path) ?? undefined) === undefined;
+    return choice === undefined || isMissing
+        ? [wrongValue(path, { raw, source })]
+        : [notAnObject(path, choice, { raw, source })];
+}
+
+function wrongValue(path: ConfigPath, { raw, source }: SetContext): Problem {
     const about = fieldAt(path, raw);
     const value = valueAt(raw, path);
     const found = about?.secret === true && value !== undefined ? "[secret]" : showValue(value);
-    return [
-        {
-            path: formatPath([regionsName(source), ...path]),
-            reason: `must be ${about?.expected ?? "an object"}: got ${found}`,
-            fix: setCommand(path, { raw, source }),
-        },
-    ];
-}
-
-function unknownKey(path: ConfigPath, source: ConfigSource): Problem {
     return {
         path: formatPath([regionsName(source), ...path]),
-        reason: "must be left out: no such key, see docs/configuration.md",
-        fix: removeCommand(path, source),
+        reason: `must be ${about?.expected ?? "an object"}: got ${found}`,
+        fix: setCommand(path, { raw, source }),
+    };
+}
+
+/** Where a key chooses among the others, what was chosen stands in its place. */
+function notAnObject(path: ConfigPath, { chooser, values }: Choice, context: SetContext): Problem {
+    const { raw, source } = context;
+    const value = valueAt(raw, path);
+    const better = typeof value === "string" && values.includes(value) ? value : undefined;
+    const set = setCommand([...path, chooser], { ...context, better });
+    return {
+        path: formatPath([regionsName(source), ...path]),
+        reason:
+            `must be an object whose ${chooser} is ${fieldAt(path, raw)?.expected ?? values.join(" or ")}: ` +
+            `got ${showValue(value)}`,
+        fix: `${removeCommand(path, source)}, then ${set}`,
+    };
+}
+
+function unknownKey(path: ConfigPath, raw: unknown, source: ConfigSource): Problem {
+    const [parent, key] = [path.slice(0, -1), String(path.at(-1))];
+    const choice = choiceAt(parent, raw);
+    const others = choice?.having(key) ?? [];
+    const name = formatPath([regionsName(source), ...path]);
+    const fix = removeCommand(path, source);
+    if (choice === undefined || others.length === 0) {
+        return {
+            path: name,
+            reason: "must be left out: no such key, see docs/configuration.md",
+            fix,
+        };
+    }
+    const { chooser } = choice;
+    const chosen = String(valueAt(raw, [...parent, chooser]));
+    const choose = setCommand([...parent, chooser], { raw, source, better: others[0] });
+    return {
+        path: name,
+        reason: `must be left out with ${chooser} ${chosen}: it is for ${chooser} ${others.join(" or ")} only`,
+        fix: `${fix}, or ${choose}`,
     };
 }
 

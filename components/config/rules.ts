@@ -142,6 +142,17 @@ function checkBandwidth({ place, bandwidthMbps = 1 }: RegionConfig): BrokenRule[
           ];
 }
 
+/** Country codes under which domains have three parts, such as `example.com.cn`. */
+const LONG_DOMAIN = /\.(ac|com|edu|gov|net|org)\.[a-z]{2}$/;
+
+/** Most likely what somebody registered. */
+function domainOf(hostname: string): string {
+    return hostname
+        .split(".")
+        .slice(LONG_DOMAIN.test(hostname) ? -3 : -2)
+        .join(".");
+}
+
 function checkDns({ hostname, dns }: RegionConfig): BrokenRule[] {
     if (dns === undefined) {
         return [];
@@ -158,7 +169,7 @@ function checkDns({ hostname, dns }: RegionConfig): BrokenRule[] {
         {
             path: ["dns", "zone"],
             reason: `must be the domain of the hostname ${hostname}: got ${zone}`,
-            better: hostname.split(".").slice(-2).join("."),
+            better: domainOf(hostname),
         },
     ];
 }

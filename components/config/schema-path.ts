@@ -50,18 +50,6 @@ export function beginOfList(path: ConfigPath, raw: unknown): ConfigPath | undefi
 }
 
 /**
- * A union is set through the key that chooses among its members.
- *
- * @param path Steps from the list of regions.
- * @param raw The configuration.
- * @returns The same path, or the one of the key that chooses.
- */
-export function settablePath(path: ConfigPath, raw: unknown): ConfigPath {
-    const union = unionAt(path, raw);
-    return union === undefined ? path : [...path, union._zod.def.discriminator];
-}
-
-/**
  * The value with which a member of a union is chosen.
  *
  * @param union The union.
@@ -72,6 +60,50 @@ export function chooserOf(union: z.ZodDiscriminatedUnion, option: z.core.$ZodTyp
     const { shape } = option as z.ZodObject;
     const chooser = shape[union._zod.def.discriminator] as z.core.$ZodType;
     return String((unwrap(chooser) as z.ZodLiteral).value);
+}
+
+/**
+ * A union is set through the key that chooses among its members.
+ *
+ * @param path Steps from the list of regions.
+ * @param raw The configuration.
+ * @returns The same path, or the one of the key that chooses.
+ */
+export function settablePath(path: ConfigPath, raw: unknown): ConfigPath {
+    const choice = choiceAt(path, raw);
+    return choice === undefined ? path : [...path, choice.chooser];
+}
+
+/** How one member of a union is chosen. */
+export interface Choice {
+    /** The key that chooses, such as `mode`. */
+    readonly chooser: string;
+    /** Every value that it may have. */
+    readonly values: readonly string[];
+    /** Those of the members that have a key of a certain name. */
+    readonly having: (key: string) => readonly string[];
+}
+
+/**
+ * What is to be chosen at a path.
+ *
+ * @param path Steps from the list of regions.
+ * @param raw The configuration.
+ * @returns The choice; undefined where nothing is to be chosen.
+ */
+export function choiceAt(path: ConfigPath, raw: unknown): Choice | undefined {
+    const union = unionAt(path, raw);
+    if (union === undefined) {
+        return undefined;
+    }
+    const valuesOf = (options: readonly z.core.$ZodType[]) =>
+        options.map((option) => chooserOf(union, option));
+    return {
+        chooser: union._zod.def.discriminator,
+        values: valuesOf(union.options),
+        having: (key) =>
+            valuesOf(union.options.filter((option) => childOf(option, key, {}) !== undefined)),
+    };
 }
 
 function unionAt(path: ConfigPath, raw: unknown): z.ZodDiscriminatedUnion | undefined {

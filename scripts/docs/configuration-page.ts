@@ -5,6 +5,7 @@ import { CONFIGURATION_ZH } from "./configuration-zh";
 interface Labels {
     readonly intro: readonly string[];
     readonly expected: string;
+    readonly object: string;
     readonly default: string;
     readonly required: string;
     readonly example: string;
@@ -25,6 +26,7 @@ const ENGLISH: Labels = {
         "",
     ],
     expected: "Allowed",
+    object: "an object, whose CHOOSER is ",
     default: "Default",
     required: "none: must be given",
     example: "Example",
@@ -44,6 +46,7 @@ const CHINESE: Labels = {
         "",
     ],
     expected: "允许的值",
+    object: "一个对象，其中的 CHOOSER 是 ",
     default: "默认值",
     required: "无，必须填写",
     example: "示例",
@@ -66,15 +69,17 @@ export function renderConfigurationPage(language: "en" | "zh"): string {
 
 function section(key: DescribedKey, labels: Labels): string[] {
     const fallback = key.default ?? (key.required ? labels.required : "-");
+    const { chooser } = key;
+    const object = chooser === undefined ? "" : labels.object.replace("CHOOSER", `\`${chooser}\``);
     return [
         `## \`${key.path}\`${key.when === undefined ? "" : ` (\`${key.when}\`)`}`,
         "",
         key.description,
         "",
         ...(key.secret === true ? [labels.secret, ""] : []),
-        `- ${labels.expected}: ${key.expected}`,
+        `- ${labels.expected}: ${object}${key.expected}`,
         `- ${labels.default}: ${fallback}`,
-        `- ${labels.example}: \`${key.example}\``,
+        `- ${labels.example}: \`${chooser === undefined ? "" : `${chooser}: `}${key.example}\``,
         `- ${labels.changing}: ${key.changing}`,
         "",
     ];

@@ -111,7 +111,7 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
     },
     "regions[].certificate.dnsHook": {
         description:
-            "`dns-01` 用的脚本，以 root 身份在机器上运行，调用方式是 `dns-hook add` 和 `dns-hook remove`：" +
+            "`dns-01` 用的脚本，以用户 `derp-relay-certbot` 的身份在机器上运行，调用方式是 `dns-hook add` 和 `dns-hook remove`：" +
             "它添加 TXT 记录 `_acme-challenge.$CERTBOT_DOMAIN`，值为 `$CERTBOT_VALIDATION`，等到记录生效，之后再删除它。" +
             "脚本里可以写所需的凭据。",
         expected: "以 #! 开头、不含回车符的脚本",
@@ -140,14 +140,14 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
     "regions[].verify.tailnets": {
         description: "成员可以使用中继的 tailnet。机器加入其中每一个，每个都有自己的 tailscaled。",
         expected:
-            "1 到 10 个 tailnet 的列表，每个都有 name 和 authKey；密钥要一次性、预先批准、带标签，在 login.tailscale.com/admin/settings/keys 生成。不用 Tailscale 自己的校验时：verify.mode 为 url 或 none（docs/zh/verify.md）",
+            "1 到 10 个 tailnet 的列表，每个都有 name 和 authKey；密钥要一次性（在腾讯云没有 ssh 时要可重复使用）、预先批准、带标签，在 login.tailscale.com/admin/settings/keys 生成。不用 Tailscale 自己的校验时：verify.mode 为 url 或 none（docs/zh/verify.md）",
         changing: `登录新增的，离开去掉的；${RESTARTS}`,
     },
     "regions[].verify.tailnets[].authKey": {
         description:
-            "机器登录时用一次的 auth key：一次性、预先批准、带标签。[verify.md](verify.md) 说明怎样生成。机器登录之后，这个密钥就没有用了。",
+            "机器登录时用一次的 auth key：一次性（在腾讯云没有 `ssh` 时要可重复使用，因为每次修改都会换一台机器）、预先批准、带标签。[verify.md](verify.md) 说明怎样生成。机器登录之后，这个密钥就没有用了。",
         expected:
-            "auth key；在 login.tailscale.com/admin/settings/keys 生成一次性、预先批准、带标签的密钥（docs/zh/verify.md）",
+            "auth key；在 login.tailscale.com/admin/settings/keys 生成一次性（在腾讯云没有 ssh 时要可重复使用）、预先批准、带标签的密钥（docs/zh/verify.md）",
         changing: "机器已登录时不影响：安装程序再运行一次",
     },
     "regions[].verify.tailnets[].name": {

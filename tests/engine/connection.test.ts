@@ -37,7 +37,7 @@ describe("a machine that Pulumi cannot connect to", () => {
         expect(await up()).toContain(
             "the relay of region shanghai was not installed, because nobody could log in over SSH at " +
                 "127.0.77.1:443, or the connection was lost: docs/places.md#the-first-connection says where to look. " +
-                `To make the machine anew: pulumi up --replace '${INSTANCE}'`,
+                `To make the machine anew: pulumi up --stack engine --replace '${INSTANCE}'`,
         );
         const destroyed = await stack.destroy();
         expect([destroyed.code, destroyed.stderr]).toEqual([0, ""]);

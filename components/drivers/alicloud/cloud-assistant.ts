@@ -3,6 +3,7 @@ import { EcsInvocation } from "@pulumi/alicloud/ecs/ecsInvocation";
 import * as pulumi from "@pulumi/pulumi";
 
 import { renderCommands } from "../../cloud-init/payload";
+import { replaceCommand } from "../../config/pulumi-command";
 import { type CloudMachine, connectionTo } from "../cloud/cloud-machine";
 import type { Machine, MachineRequest } from "../driver";
 import { createFirstPayload } from "../ssh/remote-payload";
@@ -108,7 +109,7 @@ function machineAfter(
             `the last change of region ${name} was not applied to its machine: Cloud Assistant says ` +
                 `${became || "that it failed"}. Its console shows what the installer said, as does ` +
                 "/var/lib/derp-relay/install.log on the machine. To try again: " +
-                `pulumi up --replace '${whole}.part' --replace '${whole}'`,
+                replaceCommand(`${whole}.part`, whole),
         );
     });
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { INSTALL_AT_FIRST_BOOT_COMMAND } from "../../cloud-init/first-boot";
 import { applyOverSsh, uninstallOverSsh } from "../../cloud-init/payload";
+import { replaceCommand } from "../../config/pulumi-command";
 import { withConnectionAdvice } from "./connection-advice";
 
 /** How to connect to a machine. */
@@ -103,7 +104,7 @@ export function createFirstPayload(
             ([host, urn]) =>
                 `the relay of region ${name} was not installed, because nobody could log in over SSH at ` +
                 `${host}:${String(connection.port)}, or the connection was lost: docs/places.md#the-first-connection ` +
-                `says where to look. To make the machine anew: pulumi up --replace '${urn}'`,
+                `says where to look. To make the machine anew: ${replaceCommand(urn)}`,
         );
     return new remote.Command(
         name,

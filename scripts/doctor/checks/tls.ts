@@ -5,6 +5,8 @@ import type { Check } from "../check";
 export const tls: Check = {
     name: "tls-certificate",
     needs: ["tcp-connects"],
-    advice: "run pulumi up, which brings the certificate and the derpMap in line; then publish the map",
+    advice:
+        "pinned or provided: run pulumi up, which brings the certificate and the derpMap in line, then publish the map; " +
+        "ordered or in files: the section below says where to look",
     run: probeTls,
 };

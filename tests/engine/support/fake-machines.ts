@@ -2,11 +2,9 @@
  * Machines of the stand-in clouds that only do what clients see: a plugin loads it by
  * DERP_RELAY_STAND_IN_MACHINES. They live as long as the plugin, which is one command of Pulumi.
  */
-import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { APPLY_FROM_STDIN_COMMAND } from "../../../components/cloud-init/payload";
 import { STANDARD_PORTS } from "../../../components/ports";
 import type { PemPair } from "../../support/certificates";
 import { bindingResponse, startFakeRelay, startFakeStun } from "../../support/fake-relay";
@@ -19,8 +17,7 @@ const pairs = new Map<string, PemPair>();
 const relays = new Map<string, () => Promise<void>>();
 
 export const instanceCreated: CloudHooks["instanceCreated"] = ({ id, userData }) => {
-    if (userData.startsWith("#!")) pairs.set(id, pairIn(unpack(userData)));
-    else userDataOf.set(id, userData);
+    userDataOf.set(id, userData);
 };
 
 export const addressBound: CloudHooks["addressBound"] = async ({ instanceId, address }) => {
@@ -59,13 +56,7 @@ async function serve(pair: PemPair, address: string): Promise<void> {
     });
 }
 
-/** The script that user data would run to write the payload's files. */
-function unpack(userData: string): string {
-    const script = userData.replace(APPLY_FROM_STDIN_COMMAND, "gzip -dc");
-    return execFileSync("sh", { input: script, encoding: "utf8" });
-}
-
-/** Certificate and key that such a script writes. */
+/** Certificate and key that a payload's script writes. */
 function pairIn(script: string): PemPair {
     const read = (name: string) =>
         new RegExp(`^cat >${name} <<'_E_'\n([^]*?)^_E_$`, "m").exec(script)?.[1] ?? "";

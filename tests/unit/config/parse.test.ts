@@ -80,11 +80,27 @@ describe("parseRegions()", () => {
             `    fix: ${SET} 'derp:regions[0].regionId' 901`,
             '  regions[0].place.driver must be "alicloud", "tencentcloud", "server" or "local": got "gcp"',
             `    fix: ${SET} 'derp:regions[0].place.driver' alicloud`,
-            '  regions[0].verify must be "tailscale" (with verify.tailnets), "url" (with verify.url) or "none" (anyone may use the relay): got true',
-            `    fix: ${SET} 'derp:regions[0].verify.mode' tailscale`,
+            '  regions[0].verify must be an object whose mode is "tailscale" (with verify.tailnets), "url" (with verify.url) or "none" (anyone may use the relay): got true',
+            `    fix: pulumi config rm --stack prod --path 'derp:regions[0].verify', then ${SET} 'derp:regions[0].verify.mode' tailscale`,
             "  regions[0].colour must be left out: no such key, see docs/configuration.md",
             "    fix: pulumi config rm --stack prod --path 'derp:regions[0].colour'",
         ]);
+    });
+
+    it("keeps what was chosen where it stands in place of the object", () => {
+        expect(messageOf(() => parse(rawRegion({ certificate: "letsencrypt" })))).toContain(
+            'certificate must be an object whose mode is "pinned", "letsencrypt", "certbot", "files" or "provided": got "letsencrypt"\n' +
+                `    fix: pulumi config rm --stack prod --path 'derp:regions[0].certificate', then ${SET} 'derp:regions[0].certificate.mode' letsencrypt`,
+        );
+    });
+
+    it("says what a key is for that was not chosen", () => {
+        const verify = { mode: "none", tailnets: [{ name: "home", authKey: "tskey-auth-x" }] };
+        expect(messageOf(() => parse(rawRegion({ verify })))).toContain(
+            "verify.tailnets must be left out with mode none: it is for mode tailscale only\n" +
+                "    fix: pulumi config rm --stack prod --path 'derp:regions[0].verify.tailnets', " +
+                `or ${SET} 'derp:regions[0].verify.mode' tailscale`,
+        );
     });
 
     it.each([899, 1000, 900.5, "901", null])("fault 01: refuses region ID %p", (regionId) => {

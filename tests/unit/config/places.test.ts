@@ -160,7 +160,7 @@ describe("parseRegions() of a cloud", () => {
     it("knows no IPv6 of Tencent Cloud", () => {
         const place = { ...TENCENT, ssh: SSH, ipv6: true };
         expect(linesOf({ place }, { ...SOURCE, env: TENCENT_ENV })[1]).toBe(
-            "regions[0].place.ipv6 must be left out: no such key, see docs/configuration.md",
+            "regions[0].place.ipv6 must be left out with driver tencentcloud: it is for driver alicloud only",
         );
     });
 
@@ -236,15 +236,17 @@ describe("parseRegions() of DNS", () => {
         );
     });
 
-    it("refuses a hostname outside the zone", () => {
-        expect(
-            linesOf({ place: ALICLOUD, hostname: "derp.example.org", dns, certificate }),
-        ).toEqual([
-            "1 problem in the configuration of stack prod",
-            "regions[0].dns.zone must be the domain of the hostname derp.example.org: got example.com",
-            `${SET} --path 'derp:regions[0].dns.zone' example.org`,
-        ]);
-    });
+    it.each(["example.org", "example.com.cn"])(
+        "refuses a hostname outside the zone: %s",
+        (zone) => {
+            const hostname = `derp.${zone}`;
+            expect(linesOf({ place: ALICLOUD, hostname, dns, certificate })).toEqual([
+                "1 problem in the configuration of stack prod",
+                `regions[0].dns.zone must be the domain of the hostname ${hostname}: got example.com`,
+                `${SET} --path 'derp:regions[0].dns.zone' ${zone}`,
+            ]);
+        },
+    );
 
     it("refuses a zone that is only the end of another word", () => {
         expect(

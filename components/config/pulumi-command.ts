@@ -1,0 +1,22 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * How the user calls the Pulumi CLI, in commands that fix a problem.
+ *
+ * @returns `pulumi`, or this project's wrapper where that is what runs.
+ */
+export function pulumiCommand(): string {
+    // eslint-disable-next-line n/no-process-env -- set by this project's scripts
+    return process.env.DERP_RELAY_PULUMI ?? "pulumi";
+}
+
+/**
+ * Command that makes resources of this stack anew.
+ *
+ * @param urns Which.
+ * @returns The command.
+ */
+export function replaceCommand(...urns: readonly string[]): string {
+    const options = urns.map((urn) => `--replace '${urn}'`);
+    return [pulumiCommand(), "up", "--stack", pulumi.getStack(), ...options].join(" ");
+}

@@ -14,8 +14,7 @@ async function pulumi(args: readonly string[]): Promise<void> {
     const { command, env } = await pulumiFor(stackOf(args));
     const { status } = spawnSync(command.command, args, {
         cwd: PROJECT_FOLDER,
-        // Errors name commands that work as they stand, also where there is no other CLI.
-        env: { ...process.env, ...env, DERP_RELAY_PULUMI: "npm run pulumi --" },
+        env: { ...process.env, ...env },
         stdio: "inherit",
     });
     process.exitCode = status ?? 1;

@@ -18,6 +18,9 @@ export interface PulumiTools {
     readonly env: Record<string, string>;
 }
 
+/** Errors name commands that work as they stand, also where there is no other CLI. */
+const WRAPPER = { DERP_RELAY_PULUMI: "npm run pulumi --" };
+
 /**
  * Finds the Pulumi CLI and sets it up for the stacks that `npm start` makes: a file backend and a
  * passphrase of their own.
@@ -37,8 +40,7 @@ export async function localPulumi(): Promise<PulumiTools> {
             PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
             // The engine would download the clouds' plugins, which these stacks do not use.
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-            // Errors name commands that work as they stand.
-            DERP_RELAY_PULUMI: "npm run pulumi --",
+            ...WRAPPER,
         },
     };
 }
@@ -108,5 +110,5 @@ async function userPulumi(): Promise<PulumiTools> {
     const { root, env } = await ensurePulumi();
     const command = await PulumiCommand.get({ root, skipVersionCheck: true });
     const users = Object.entries(env).filter(([name]) => name !== "PULUMI_HOME");
-    return { command, env: Object.fromEntries(users) };
+    return { command, env: { ...Object.fromEntries(users), ...WRAPPER } };
 }

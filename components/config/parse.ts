@@ -95,7 +95,10 @@ function issueProblems(issue: z.core.$ZodIssue, raw: unknown, source: ConfigSour
 function wrongValue(path: ConfigPath, { raw, source }: SetContext): Problem {
     const about = fieldAt(path, raw);
     const value = valueAt(raw, path);
-    const found = about?.secret === true && value !== undefined ? "[secret]" : showValue(value);
+    // A text in place of a list or an object may be what belongs into it.
+    const isHidden =
+        about?.secret === true || (isContainer(path, raw) && typeof value === "string");
+    const found = isHidden && value !== undefined ? "[secret]" : showValue(value);
     return {
         path: formatPath([regionsName(source), ...path]),
         reason: `must be ${about?.expected ?? "an object"}: got ${found}`,
@@ -113,7 +116,7 @@ function notAnObject(path: ConfigPath, { chooser, values }: Choice, context: Set
         path: formatPath([regionsName(source), ...path]),
         reason:
             `must be an object whose ${chooser} is ${fieldAt(path, raw)?.expected ?? values.join(" or ")}: ` +
-            `got ${showValue(value)}`,
+            `got ${better ?? (typeof value === "string" ? "[secret]" : showValue(value))}`,
         fix: `${removeCommand(path, source)}, then ${set}`,
     };
 }
@@ -132,12 +135,14 @@ function unknownKey(path: ConfigPath, raw: unknown, source: ConfigSource): Probl
         };
     }
     const { chooser } = choice;
-    const chosen = String(valueAt(raw, [...parent, chooser]));
+    const chosen = valueAt(raw, [...parent, chooser]);
     const choose = setCommand([...parent, chooser], { raw, source, better: others[0] });
+    const where = typeof chosen === "string" ? `with ${chooser} ${chosen}` : `without ${chooser}`;
     return {
         path: name,
-        reason: `must be left out with ${chooser} ${chosen}: it is for ${chooser} ${others.join(" or ")} only`,
-        fix: `${fix}, or ${choose}`,
+        reason: `must be left out ${where}: it is for ${chooser} ${others.join(" or ")} only`,
+        // Nobody moves a relay to another cloud for a key of that cloud.
+        fix: chooser === "driver" ? fix : `${fix}, or ${choose}`,
     };
 }
 

@@ -37,15 +37,15 @@ export function valueAt(root: unknown, path: ConfigPath): unknown {
  * Shortens a found value for an error message.
  *
  * @param value What the configuration holds.
- * @returns JSON of at most 60 characters; `nothing` when it is absent; `[secret]` when a private
- * key stands where something else should.
+ * @returns JSON of at most 60 characters; `nothing` when it is absent; `[secret]` when a private key or an auth key
+ * stands where something else should.
  */
 export function showValue(value: unknown): string {
     if (value === undefined || value === null) {
         return "nothing";
     }
     const text = JSON.stringify(value);
-    if (text.includes("PRIVATE KEY")) {
+    if (/PRIVATE KEY|\b[a-z]+key-/.test(text)) {
         return "[secret]";
     }
     return text.length > 60 ? `${text.slice(0, 57)}...` : text;

@@ -143,7 +143,7 @@ function checkBandwidth({ place, bandwidthMbps = 1 }: RegionConfig): BrokenRule[
 }
 
 /** Country codes under which domains have three parts, such as `example.com.cn`. */
-const LONG_DOMAIN = /\.(ac|com|edu|gov|net|org)\.[a-z]{2}$/;
+const LONG_DOMAIN = /\.(ac|co|com|edu|gov|net|org)\.[a-z]{2}$/;
 
 /** Most likely what somebody registered. */
 function domainOf(hostname: string): string {

@@ -35,7 +35,7 @@ const tailnet = z.strictObject({
         description:
             "Auth key that the relay's machine logs in with, once: one-off (at Tencent Cloud without `ssh` reusable, " +
             "because each change makes another machine), pre-approved and with a tag. " +
-            "[verify.md](verify.md) says how to make one. Once the machine has logged in, the key is worthless.",
+            "[verify.md](verify.md) says how to make one. Once the machine has logged in, a one-off key is worthless.",
         expected: `an auth key; make one ${KIND} at ${KEYS} (docs/verify.md)`,
         example: "< auth-key",
         changing: "nothing while the machine is logged in: the installer runs once more",

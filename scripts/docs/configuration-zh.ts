@@ -145,7 +145,7 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
     },
     "regions[].verify.tailnets[].authKey": {
         description:
-            "机器登录时用一次的 auth key：一次性（在腾讯云没有 `ssh` 时要可重复使用，因为每次修改都会换一台机器）、预先批准、带标签。[verify.md](verify.md) 说明怎样生成。机器登录之后，这个密钥就没有用了。",
+            "机器登录时用一次的 auth key：一次性（在腾讯云没有 `ssh` 时要可重复使用，因为每次修改都会换一台机器）、预先批准、带标签。[verify.md](verify.md) 说明怎样生成。机器登录之后，一次性的密钥就没有用了。",
         expected:
             "auth key；在 login.tailscale.com/admin/settings/keys 生成一次性（在腾讯云没有 ssh 时要可重复使用）、预先批准、带标签的密钥（docs/zh/verify.md）",
         changing: "机器已登录时不影响：安装程序再运行一次",

@@ -125,6 +125,8 @@ describe("a relay at Tencent Cloud, without SSH", () => {
             const { code, stdout } = await scene.up();
             expect(code).not.toBe(0);
             expect(stdout).toContain("the relay is not healthy: what verifies clients must answer");
+            // That is for who could not connect.
+            expect(stdout).not.toContain("nobody could log in");
             const [old, next, ...others] = scene.stack.cloud.objects("Instance");
             expect([old?.id, others]).toEqual([before.instance, []]);
             machines.add(next?.id);

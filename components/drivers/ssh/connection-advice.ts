@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** With this the error begins when there was a connection: the installer has said what is wrong. */
-const INSTALLER_FAILED = "Process exited with status";
+/**
+ * What the provider and its SSH client say when there was no connection, and when one was lost. What an installer has
+ * said needs no advice, and who pressed Ctrl-C no other either.
+ */
+const UNCONNECTED = /failed attempts|without exit status/;
 
 /**
  * Makes a hook that says what helps when a machine could not be connected to: the error itself is about TCP or SSH.
@@ -18,7 +21,8 @@ export function withConnectionAdvice(
     opts: pulumi.CustomResourceOptions,
 ): pulumi.CustomResourceOptions {
     const hook = new pulumi.ErrorHook(`${name}.connection`, async ({ errors: [error = ""] }) => {
-        if (!error.includes(INSTALLER_FAILED)) {
+        // In a preview nothing connects, and the advice may wait for a machine.
+        if (UNCONNECTED.test(error) && !pulumi.runtime.isDryRun()) {
             await pulumi.log.warn(await valueOf(advice), opts.parent);
         }
         // Do not try again: the provider has done that for minutes.

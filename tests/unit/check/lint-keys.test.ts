@@ -66,6 +66,12 @@ describe("lintKeys()", () => {
         expect(changedBy("README.md", "text")).toEqual([]);
     });
 
+    it.each(["./far.js", ".", "./"])("follows an import of %j", (target) => {
+        write("components/near.ts", `export * from "${target}";`);
+        const changed = target === "./far.js" ? "components/far.ts" : "components/index.d.ts";
+        expect(changedBy(changed, "export const more = 1;")).toContain("components/near.ts");
+    });
+
     it("changes where an import leads to another file", () => {
         expect(changedBy("components/far.d.ts", "export {};")).toEqual([
             ...["components/far.d.ts", "components/near.ts", "scripts/uses.ts"],

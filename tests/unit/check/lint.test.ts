@@ -46,7 +46,12 @@ describe("lint", () => {
         write(
             "eslint.config.mjs",
             `import { basename } from "node:path";
-            const create = ({ filename }) => (process.stderr.write("looks at " + basename(filename) + "\\n"), {});
+            import { writeFileSync } from "node:fs";
+            const create = ({ filename, sourceCode }) => {
+                process.stderr.write("looks at " + basename(filename) + "\\n");
+                if (sourceCode.text.startsWith("let a; // saved")) writeFileSync(filename, "let c;");
+                return {};
+            };
             export default [{
                 files: ["**/*.{js,mjs,ts}"],
                 plugins: { test: { rules: { looks: { create } } } },
@@ -74,5 +79,13 @@ describe("lint", () => {
         write("bad.js", "let b;");
         expect(lint()).toEqual({ status: 0, problem: "", seen: ["bad.js"] });
         expect(lint()).toEqual({ status: 0, problem: "", seen: [] });
+    });
+
+    it("asks again of a file that was saved meanwhile, as what it was", () => {
+        write("bad.js", "let a; // saved meanwhile");
+        expect(lint()).toMatchObject({ status: 0, seen: ["bad.js", "good.js"] });
+        expect(lint()).toMatchObject({ status: 0, seen: ["bad.js"] });
+        write("bad.js", "let a; // saved meanwhile");
+        expect(lint()).toMatchObject({ status: 0, seen: ["bad.js"] });
     });
 });

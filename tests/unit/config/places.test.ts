@@ -236,7 +236,7 @@ describe("parseRegions() of DNS", () => {
         );
     });
 
-    it.each(["example.org", "example.com.cn"])(
+    it.each(["example.org", "example.com.cn", "example.co.uk"])(
         "refuses a hostname outside the zone: %s",
         (zone) => {
             const hostname = `derp.${zone}`;

@@ -1,7 +1,3 @@
-import { connect } from "node:tls";
-import { once } from "node:events";
-import type { X509Certificate } from "node:crypto";
-
 import { ADDRESS, AcmeScene } from "./acme/acme-scene";
 import { show } from "./support/report";
 import { SCENE_LIMIT } from "./support/scene";
@@ -12,6 +8,7 @@ jest.setTimeout(30 * 60_000);
 const HOSTNAME = "relay.acme.test";
 /** An address that the name has by mistake. */
 const ELSEWHERE = "10.93.0.11";
+
 describe("a relay with certificates from Let's Encrypt", () => {
     let scene: AcmeScene;
     let serial: string;
@@ -32,16 +29,7 @@ describe("a relay with certificates from Let's Encrypt", () => {
         await scene.end();
     }, 120_000);
 
-    /** What the relay proves itself with, to somebody who trusts nobody but pebble. */
-    const certificate = async (): Promise<X509Certificate> => {
-        const ca = await scene.pebble.root();
-        const socket = connect({ host: ADDRESS, port: 443, servername: HOSTNAME, ca });
-        await once(socket, "secureConnect");
-        const shown = socket.getPeerX509Certificate();
-        socket.destroy();
-        if (shown === undefined) throw new Error("the relay must show a certificate");
-        return shown;
-    };
+    const certificate = () => scene.certificate(HOSTNAME);
     const pid = () => scene.inMachine("systemctl show -p MainPID --value derper");
     const setEmail = (email: string) => scene.cloud.set("certificate.email", email);
 

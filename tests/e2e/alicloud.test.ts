@@ -7,6 +7,7 @@ jest.setTimeout(30 * 60_000);
 
 const INSTANCE_URN =
     "urn:pulumi:engine::derp::derp:index:DerpRegion$alicloud:ecs/instance:Instance::shanghai";
+
 describe("a relay at Alibaba Cloud, changed over SSH", () => {
     let scene: CloudScene;
 

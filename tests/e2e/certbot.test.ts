@@ -1,7 +1,3 @@
-import type { X509Certificate } from "node:crypto";
-import { once } from "node:events";
-import { connect } from "node:tls";
-
 import { ADDRESS, AcmeScene, SERVER } from "./acme/acme-scene";
 import { OPERATOR } from "./cloud/cloud-scene";
 import { show } from "./support/report";
@@ -21,6 +17,7 @@ const RENEW = "systemctl start derp-relay-cert-install";
 const FORCE =
     `touch /var/lib/derp-relay/certbot/force; now=$(date +%s); ${RENEW} 2>/dev/null; ` +
     "journalctl -q --since=@$now -o cat -u derp-relay-certbot -u derp-relay-cert-install";
+
 describe("a relay with certificates from certbot", () => {
     let scene: AcmeScene;
     let serial: string;
@@ -45,16 +42,7 @@ describe("a relay with certificates from certbot", () => {
         await (scene as AcmeScene | undefined)?.end();
     }, 120_000);
 
-    /** What the relay proves itself with, to somebody who trusts nobody but pebble. */
-    const certificate = async (): Promise<X509Certificate> => {
-        const ca = await scene.pebble.root();
-        const socket = connect({ host: ADDRESS, port: PORT, servername: HOSTNAME, ca });
-        await once(socket, "secureConnect");
-        const shown = socket.getPeerX509Certificate();
-        socket.destroy();
-        if (shown === undefined) throw new Error("the relay must show a certificate");
-        return shown;
-    };
+    const certificate = () => scene.certificate(HOSTNAME, PORT);
     const pid = () => scene.inMachine("systemctl show -p MainPID --value derper");
     const relayed = async () => {
         const lines = await scene.cloud.pingBothWays("home");

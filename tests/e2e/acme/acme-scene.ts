@@ -1,7 +1,9 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, type X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "node:tls";
 
 import { renderSshUserData } from "../../../components/cloud-init/payload";
 import { toOpenssh } from "../../plugins/support/openssh";
@@ -80,6 +82,23 @@ export class AcmeScene {
     /** Runs a shell command on the server, and returns what it printed, trimmed. */
     public inMachine(command: string): Promise<string> {
         return this.cloud.inMachine(command, SERVER);
+    }
+
+    /**
+     * What the relay proves itself with, to somebody who trusts nobody but pebble.
+     *
+     * @param servername Name that is asked for.
+     * @param port TCP port of the relay.
+     * @returns The certificate.
+     */
+    public async certificate(servername: string, port = 443): Promise<X509Certificate> {
+        const ca = await this.pebble.root();
+        const socket = connect({ host: ADDRESS, port, servername, ca });
+        await once(socket, "secureConnect");
+        const shown = socket.getPeerX509Certificate();
+        socket.destroy();
+        if (shown === undefined) throw new Error("the relay must show a certificate");
+        return shown;
     }
 
     /** Ends everything that is left. */

@@ -102,25 +102,29 @@ describe("a region at Alibaba Cloud without SSH", () => {
         expect(configured()).toBe(payload);
     });
 
-    it.each([
-        ["disk", { "place.diskCategory": "cloud_essd_entry" }, []],
-        ["zone", { "place.zone": "cn-shanghai-l" }, []],
-        ["way to pay", { "place.charge": "spot" }, []],
-        ["protocol", { "place.ipv6": "true" }, []],
-        ["machine, because the user says so", {}, ["--replace", INSTANCE]],
-    ])("boots with what is configured by then (another %s)", async (_, change, options) => {
+    it("keeps what it booted with, and what takes its place boots with what is configured by then", async () => {
         await stack.configure({ ...REGION, "place.instanceType": "ecs.e-c1m1.large" });
         expectSuccess(await stack.up(...NO_MACHINE));
-        const first = machine();
+        let current = machine();
         await stack.set("[0].ports.derp", "8443");
         expectSuccess(await stack.up(...NO_MACHINE));
-        expect(machine()).toEqual(first);
-        await stack.configure({ ...change, "ports.derp": "8443" });
-        expectSuccess(await stack.up(...NO_MACHINE, ...options));
-        const second = machine();
-        expect(second.id).not.toBe(first.id);
-        // Where its relay will be, the installer is let in.
-        expect(second.bootedWith).toBe(first.bootedWith.replace("Port 443", "Port 8443"));
+        expect(machine()).toEqual(current);
+        for (const [from, to, change, options] of [
+            ["443", "8443", { "place.diskCategory": "cloud_essd_entry" }, []],
+            ["8443", "8444", { "place.zone": "cn-shanghai-l" }, []],
+            ["8444", "8445", { "place.charge": "spot" }, []],
+            ["8445", "8446", { "place.ipv6": "true" }, []],
+            ["8446", "8447", {}, ["--replace", INSTANCE]],
+        ] as const) {
+            await stack.configure({ ...change, "ports.derp": to });
+            expectSuccess(await stack.up(...NO_MACHINE, ...options));
+            const next = machine();
+            expect([change, next.id]).not.toEqual([change, current.id]);
+            // Where its relay will be, the installer is let in.
+            const expected = current.bootedWith.replace(`Port ${from}`, `Port ${to}`);
+            expect([change, next.bootedWith]).toEqual([change, expected]);
+            current = next;
+        }
     });
 
     it("runs its commands once more when the cloud has forgotten them, after four weeks", async () => {

@@ -39,8 +39,10 @@ async function compare(regions: number, cloud: SharedCloud) {
         costs.ours.push(await measure(ours));
         costs.plain.push(await measure(plain));
     }
-    await ours.stack.remove();
-    await plain.stack.remove();
+    for (const { stack, folder } of [ours, plain]) {
+        await stack.remove();
+        await rm(folder, { recursive: true });
+    }
     return row(regions, least(costs.ours), least(costs.plain));
 }
 

@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { ensureDebianPackages } from "../../../components/host/packages";
+import { FOLDER_VARIABLE } from "../../plugins/cloud/store";
 
 /** The part of a `#cloud-config` document that a machine's sshd needs. */
 interface CloudConfig {
@@ -30,7 +30,8 @@ export async function awaitFirstInstall(
 ): Promise<void> {
     await ensureDebianPackages({ [SSHD]: "openssh-server", setpriv: "util-linux" });
     mkdirSync("/run/sshd", { recursive: true });
-    const folder = await mkdtemp(join(tmpdir(), "derp-relay-first-boot-"));
+    // It goes with the clouds, as the plugin may end before anybody has come.
+    const folder = await mkdtemp(join(process.env[FOLDER_VARIABLE] ?? "", "first-boot-"));
     const { write_files: files } = JSON.parse(userData.replace(/^#.*$/gm, "")) as CloudConfig;
     for (const { path, content } of files) {
         // Its folder is another one here, and PAM is the host's.

@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +21,12 @@ export class ProviderDriver {
         this.clouds = StandIn.create(this.#folder);
         process.env[FOLDER_VARIABLE] = this.#folder;
         this.#provider = createProvider();
-        this.#provider.configure(configuration);
+        try {
+            this.#provider.configure(configuration);
+        } catch (error) {
+            rmSync(this.#folder, { recursive: true });
+            throw error;
+        }
     }
 
     /** What is wrong with arguments, as the engine is told. */

@@ -22,7 +22,9 @@ const read = (...path: readonly string[]) =>
 const UNIT_TEXT = read("first-boot", UNIT);
 const CONFIG_TEXT = read("first-boot", "sshd_config");
 /** `apply` is what the script calls to install what it is given. */
-const INSTALL_TEXT = `${WAIT_FOR_CLOUD_INIT}\napply() { ${APPLY_FROM_STDIN_COMMAND}; }\n${read("first-boot", "first-install.sh")}`;
+const INSTALL_TEXT =
+    `${WAIT_FOR_CLOUD_INIT}\napply() { ${APPLY_FROM_STDIN_COMMAND}; }\n` +
+    read("first-boot", "first-install.sh");
 const INSTALL_FILE = `${FOLDER}/first-install.sh`;
 
 /**

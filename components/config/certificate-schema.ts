@@ -71,8 +71,8 @@ const certbot = z.strictObject({
             .optional(),
         {
             description:
-                "Script for `dns-01` that runs on the machine as the user `derp-relay-certbot`, as `dns-hook add` and as `dns-hook remove`: it makes " +
-                "the TXT record `_acme-challenge.$CERTBOT_DOMAIN` with the value `$CERTBOT_VALIDATION`, waits until it is " +
+                "Script for `dns-01` that runs on the machine as the user `derp-relay-certbot`, as `dns-hook add` and as " +
+                "`dns-hook remove`: it makes the TXT record `_acme-challenge.$CERTBOT_DOMAIN` with the value `$CERTBOT_VALIDATION`, waits until it is " +
                 "known, and removes it. It may hold the credentials for that.",
             expected: "a script that begins with #! and has no carriage returns",
             example: "< dns-hook.sh",

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { pulumiCommand } from "../pulumi-command";
 import { parseRegions } from "./parse";
 import { configError } from "./problems";
-import { pulumiCommand } from "./pulumi-command";
 import type { RegionSettings } from "./region-settings";
 
 /**

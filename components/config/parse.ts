@@ -95,15 +95,22 @@ function issueProblems(issue: z.core.$ZodIssue, raw: unknown, source: ConfigSour
 function wrongValue(path: ConfigPath, { raw, source }: SetContext): Problem {
     const about = fieldAt(path, raw);
     const value = valueAt(raw, path);
-    // A text in place of a list or an object may be what belongs into it.
-    const isHidden =
-        about?.secret === true || (isContainer(path, raw) && typeof value === "string");
-    const found = isHidden && value !== undefined ? "[secret]" : showValue(value);
+    const isSecret = about?.secret === true && value !== undefined;
+    const found = isSecret
+        ? "[secret]"
+        : isContainer(path, raw)
+          ? showShape(value)
+          : showValue(value);
     return {
         path: formatPath([regionsName(source), ...path]),
         reason: `must be ${about?.expected ?? "an object"}: got ${found}`,
         fix: setCommand(path, { raw, source }),
     };
+}
+
+/** A text in place of a list or an object may be a secret that belongs into it. */
+function showShape(value: unknown): string {
+    return typeof value === "string" ? "text" : showValue(value);
 }
 
 /** Where a key chooses among the others, what was chosen stands in its place. */
@@ -116,7 +123,7 @@ function notAnObject(path: ConfigPath, { chooser, values }: Choice, context: Set
         path: formatPath([regionsName(source), ...path]),
         reason:
             `must be an object whose ${chooser} is ${fieldAt(path, raw)?.expected ?? values.join(" or ")}: ` +
-            `got ${better ?? (typeof value === "string" ? "[secret]" : showValue(value))}`,
+            `got ${better ?? showShape(value)}`,
         fix: `${removeCommand(path, source)}, then ${set}`,
     };
 }

@@ -45,7 +45,7 @@ export function showValue(value: unknown): string {
         return "nothing";
     }
     const text = JSON.stringify(value);
-    if (/PRIVATE KEY|\b[a-z]+key-/.test(text)) {
+    if (/PRIVATE KEY|\b(ts|hs)key-/.test(text)) {
         return "[secret]";
     }
     return text.length > 60 ? `${text.slice(0, 57)}...` : text;

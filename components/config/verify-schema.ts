@@ -36,7 +36,7 @@ const tailnet = z.strictObject({
             "Auth key that the relay's machine logs in with, once: one-off (at Tencent Cloud without `ssh` reusable, " +
             "because each change makes another machine), pre-approved and with a tag. " +
             "[verify.md](verify.md) says how to make one. Once the machine has logged in, a one-off key is worthless.",
-        expected: `an auth key; make one ${KIND} at ${KEYS} (docs/verify.md)`,
+        expected: `an auth key, ${KIND}; make it at ${KEYS} (docs/verify.md)`,
         example: "< auth-key",
         changing: "nothing while the machine is logged in: the installer runs once more",
         secret: true,
@@ -79,7 +79,7 @@ const tailscale = z.strictObject({
     tailnets: field(z.array(tailnet).min(1).max(10), {
         description:
             "Tailnets whose members may use the relay. The machine joins each, with a tailscaled of its own.",
-        expected: `a list of 1 to 10 tailnets, each with a name and an authKey; make the key ${KIND} at ${KEYS}. Without Tailscale's own check: verify.mode url or none (docs/verify.md)`,
+        expected: `a list of 1 to 10 tailnets, each with a name and an authKey; make the key, ${KIND}, at ${KEYS}. Without Tailscale's own check: verify.mode url or none (docs/verify.md)`,
         example: "home",
         changing: `logs in to what is new and forgets what is gone; ${RESTARTS}`,
     }),

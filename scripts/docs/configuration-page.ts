@@ -26,7 +26,7 @@ const ENGLISH: Labels = {
         "",
     ],
     expected: "Allowed",
-    object: "an object, whose CHOOSER is ",
+    object: "an object whose CHOOSER is ",
     default: "Default",
     required: "none: must be given",
     example: "Example",

@@ -19,6 +19,7 @@ const IPV6_ADDRESS = `${IPV6_NETWORK}:10`;
 const APT_TIMERS = "apt-daily.timer apt-daily-upgrade.timer";
 /** Name of the machine that plays a rented server. */
 const SERVER = "i-rented";
+
 const makeKey = (): KeyObject => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
 const pemOf = (key: KeyObject) => key.export({ type: "sec1", format: "pem" }).toString();
 const lineOf = (key: KeyObject) => toOpenssh(key).publicKey.trim();

@@ -47,8 +47,8 @@ describe("a machine that Pulumi cannot connect to", () => {
     it("with ssh, is told who may connect", async () => {
         await stack.configure({ "place.ssh.allowFrom[0]": "203.0.113.7/32" });
         expect(await up()).toContain(
-            "127.0.77.1:22, or the connection was lost. The port is open to place.ssh.allowFrom, which is " +
-                "203.0.113.7/32: this computer's address, as others see it, has to be in there",
+            "127.0.77.1:22, or the connection was lost. The port is open to place.ssh.allowFrom (203.0.113.7/32): " +
+                "after a timeout, see whether this computer's address, as others see it, is in there",
         );
     });
 });

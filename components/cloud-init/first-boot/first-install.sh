@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# User data puts it on a new machine. Runs there over SSH, as root, with the payload in base64 on standard input, where nobody can log in
-# later. The relay takes the port of this connection. When it does not serve, the next try finds SSH there again.
+# User data puts it on a new machine where nobody can log in later. Runs there over SSH, as root, with the payload in
+# base64 on standard input. The relay takes the port of this connection. When it does not serve, the next try finds SSH
+# there again.
 unit=derp-first-boot.service
 systemctl stop "$unit"
 # `apply` stands in front of this: it installs what it reads. Whoever is gone by then has to try again, too.

@@ -3,7 +3,7 @@ import { EcsInvocation } from "@pulumi/alicloud/ecs/ecsInvocation";
 import * as pulumi from "@pulumi/pulumi";
 
 import { renderCommands } from "../../cloud-init/payload";
-import { replaceCommand } from "../../config/pulumi-command";
+import { replaceCommand } from "../../pulumi-command";
 import { type CloudMachine, connectionTo } from "../cloud/cloud-machine";
 import type { Machine, MachineRequest } from "../driver";
 import { createFirstPayload } from "../ssh/remote-payload";

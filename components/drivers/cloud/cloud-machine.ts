@@ -188,8 +188,8 @@ export function applyOverSshPort(
     const advice = address.apply(
         (host) =>
             `what runs on the machine of region ${name} was not changed, because nobody could log in over SSH at ` +
-            `${host}:${String(SSH_PORT)}, or the connection was lost. The port is open to place.ssh.allowFrom, which is ` +
-            `${allowFrom.join(", ")}: this computer's address, as others see it, has to be in there`,
+            `${host}:${String(SSH_PORT)}, or the connection was lost. The port is open to place.ssh.allowFrom ` +
+            `(${allowFrom.join(", ")}): after a timeout, see whether this computer's address, as others see it, is in there`,
     );
     const payload = createRemotePayload(
         name,

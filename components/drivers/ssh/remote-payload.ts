@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { INSTALL_AT_FIRST_BOOT_COMMAND } from "../../cloud-init/first-boot";
 import { applyOverSsh, uninstallOverSsh } from "../../cloud-init/payload";
-import { replaceCommand } from "../../config/pulumi-command";
+import { replaceCommand } from "../../pulumi-command";
 import { withConnectionAdvice } from "./connection-advice";
 
 /** How to connect to a machine. */

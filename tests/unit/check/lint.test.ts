@@ -17,7 +17,7 @@ describe("lint", () => {
         const { status, stdout, stderr } = spawnSync(
             process.execPath,
             [
-                ...["--require", join(PROJECT_FOLDER, "node_modules/tsx/dist/cjs/index.cjs")],
+                ...["--require", require.resolve("tsx/cjs")],
                 join(PROJECT_FOLDER, "scripts/check/lint.ts"),
             ],
             {

@@ -34,7 +34,7 @@ describe("verify", () => {
 
     it("fault 05: refuses mode tailscale without a tailnet, and says how to begin one", () => {
         expect(problemsOf(() => parse({ mode: "tailscale" }))).toEqual([
-            "  regions[0].verify.tailnets must be a list of 1 to 10 tailnets, each with a name and an authKey; make the key one-off (at Tencent Cloud without ssh reusable), pre-approved and with a tag at login.tailscale.com/admin/settings/keys. Without Tailscale's own check: verify.mode url or none (docs/verify.md): got nothing",
+            "  regions[0].verify.tailnets must be a list of 1 to 10 tailnets, each with a name and an authKey; make the key, one-off (at Tencent Cloud without ssh reusable), pre-approved and with a tag, at login.tailscale.com/admin/settings/keys. Without Tailscale's own check: verify.mode url or none (docs/verify.md): got nothing",
             `    fix: ${SET} --secret --path '${TAILNETS}[0].authKey' < auth-key`,
         ]);
     });
@@ -46,7 +46,7 @@ describe("verify", () => {
 
     it("fault 05: refuses a tailnet without a key, and says how to make one", () => {
         expect(problemsOf(() => tailscale({ name: "home" }))).toEqual([
-            "  regions[0].verify.tailnets[0].authKey must be an auth key; make one one-off (at Tencent Cloud without ssh reusable), pre-approved and with a tag at login.tailscale.com/admin/settings/keys (docs/verify.md): got nothing",
+            "  regions[0].verify.tailnets[0].authKey must be an auth key, one-off (at Tencent Cloud without ssh reusable), pre-approved and with a tag; make it at login.tailscale.com/admin/settings/keys (docs/verify.md): got nothing",
             `    fix: ${SET} --secret --path '${TAILNETS}[0].authKey' < auth-key`,
         ]);
     });

@@ -84,7 +84,6 @@ download_go() {
             tried="$tried; $mirror: its file has another checksum than the pinned one"
         fi
     done
-    rm -f "$part"
     fail "Go $BUILD_GO_VERSION could not be downloaded${tried}"
 }
 

@@ -25,8 +25,8 @@ fail() {
 end() {
     code=$?
     trap - EXIT
-    [ -z "$changing" ] || roll_back "the change was interrupted"
     rm -rf "$tmp"
+    [ -z "$changing" ] || roll_back "the change was interrupted"
     exit "$code"
 }
 
@@ -137,7 +137,7 @@ write_files() {
         rm -f "$certs.crt.new" "$certs.key.new" 2>/dev/null || :
         fail "the new certificate could not be written, the old one stays in place and is served: $why"
     fi
-    save_previous || fail "what serves now could not be saved, so nothing was changed"
+    save_previous
     changing=1
     mv "$certs.crt.new" "$certs.crt"
     mv "$certs.key.new" "$certs.key"

@@ -15,7 +15,7 @@ is_right() {
 ensure_certbot() {
     mkdir -p "$STATE/certbot"
     [ "$RELAY_CHALLENGE" = dns-01 ] || command -v nft >/dev/null ||
-        give_up "challenge http-01 must have nft on the machine: it has none. Fix: install the package nftables, or use challenge dns-01"
+        give_up_order "challenge http-01 must have nft on the machine: it has none. Fix: install the package nftables, or use challenge dns-01"
     command -v certbot >/dev/null && return 0
     log "      installing certbot from the distribution's packages"
     {
@@ -30,12 +30,12 @@ ensure_certbot() {
         fi
     } >>"$STATE/install.log" 2>&1 </dev/null 9>&- || :
     command -v certbot >/dev/null ||
-        give_up "certbot could not be installed: $(tail -n 1 "$STATE/install.log"). Fix: install the package certbot"
+        give_up_order "certbot could not be installed: $(tail -n 1 "$STATE/install.log"). Fix: install the package certbot"
     : >"$STATE/certbot/package"
 }
 
 # A machine without a relay tries again with the timer, another goes back to what it was.
-give_up() {
+give_up_order() {
     [ ! -f "$STATE/previous.tar" ] || systemctl disable -q --now derp-relay-certbot.timer
     roll_back "$1"
 }
@@ -53,8 +53,8 @@ order_with_certbot() {
     log "      ordering a certificate for $RELAY_HOSTNAME"
     # Its words from the journal, not from a file of certbot's user: that could lead to any other.
     systemctl start derp-relay-certbot.service 2>/dev/null ||
-        give_up "$(journalctl -qu derp-relay-certbot.service --since="@$begun" -o cat | sed -n 's/^error: //p' | tail -n 1)"
-    is_right "$live/fullchain.pem" "$live/privkey.pem" || give_up "$reason"
+        give_up_order "$(journalctl -qu derp-relay-certbot.service --since="@$begun" -o cat | sed -n 's/^error: //p' | tail -n 1)"
+    is_right "$live/fullchain.pem" "$live/privkey.pem" || give_up_order "$reason"
     put "$live/fullchain.pem" "$certs.crt" 640 derper
     put "$live/privkey.pem" "$certs.key" 640 derper
 }

@@ -42,7 +42,8 @@ end() {
     code=$?
     trap - EXIT
     [ -z "${job:-}" ] || kill "$job" 2>/dev/null || :
-    rm -rf "$STATE"/tmp.*
+    # What a build or a download has left unfinished.
+    rm -rf "$STATE"/tmp.* ${part:+"$part"}
     case $(cat "$STATE/install.status") in
         running*) roll_back "the installer ended early (code $code): see $STATE/install.log" ;;
     esac
@@ -66,6 +67,7 @@ begun=$(date +%s)
 find_arch
 
 log "[1/5] ports and memory"
+check_unit
 check_ports
 if all_work; then
     log "[2/5] derper $BUILD_DERPER_VERSION is built already"

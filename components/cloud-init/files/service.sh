@@ -3,7 +3,13 @@
 # install.sh and cert-install.sh.
 
 # What a change could break: enough to serve as before.
-PREVIOUS="--exclude=opt/derp-relay/bin/derper-* etc/derp-relay opt/derp-relay etc/systemd/system/derper.service"
+PREVIOUS="--exclude=opt/derp-relay/bin/derper-* --exclude=opt/derp-relay/bin/tailscaled-* etc/derp-relay opt/derp-relay etc/systemd/system/derper.service"
+
+# Whose unit it is: somebody may run derper by hand.
+check_unit() {
+    [ ! -f "$UNITS/derper.service" ] || grep -q /opt/derp-relay/ "$UNITS/derper.service" ||
+        fail "$UNITS/derper.service must be this relay's: it is another one. Fix: systemctl disable --now derper, then move the file away"
+}
 
 check_ports() {
     relay=$(derper_pid)
@@ -37,8 +43,13 @@ save_previous() {
     # An interrupted run has left a better one: what is in place now may be half new.
     [ ! -f "$STATE/previous.tar" ] || return 0
     serves || return 0
+    # Whole or not at all: a part of it would be unpacked over what serves.
     # shellcheck disable=SC2086 # a list
-    (umask 077 && tar -cf "$STATE/previous.tar" -C "$ROOT/" $PREVIOUS)
+    why=$({ umask 077 && tar -cf "$STATE/previous.tar.new" -C "$ROOT/" $PREVIOUS; } 2>&1) || {
+        rm -f "$STATE/previous.tar.new"
+        fail "what serves now could not be saved, so nothing was changed: $why"
+    }
+    mv "$STATE/previous.tar.new" "$STATE/previous.tar"
 }
 
 forget_previous() {
@@ -119,7 +130,8 @@ start_timers() {
     done
     # What the relay no longer has. Templates, whose names end with @, cannot be stopped: see tailnets.sh.
     for unit in "$UNITS"/derp-relay-*[a-z].*; do
-        [ -f "$here/${unit##*/}" ] && continue
+        # Folders beside them are drop-ins of the machine's owner.
+        if [ ! -f "$unit" ] || [ -f "$here/${unit##*/}" ]; then continue; fi
         systemctl disable -q --now "${unit##*/}"
         rm -f "$unit"
     done

@@ -9,7 +9,6 @@ if [ -f "${here-}/admission.go" ]; then
     programs="$programs admission"
     cmp -s "$here/admission.go" "$OPT/admission.go" || rm -f "$OPT/bin/$(built admission)"
 fi
-[ ! -f "$OPT/tailnets.sh" ] || PREVIOUS="${PREVIOUS-} opt/derp-relay/tailnets.sh"
 
 # Arguments: tailnet, then tailscale's.
 tailscale() {
@@ -118,8 +117,8 @@ start_tailnet() {
     unit=$TAILSCALED@$1.service
     set -- "$1" "$2" "$unit" "$OPT/bin/tailscaled" "$UNITS/$TAILSCALED@.service"
     # A tailscaled that starts without its control plane knows nobody.
-    [ -z "$(changed "$3" "$4" "$5")" ] || control_answers "$2" || give_up "tailnet $1: $why"
-    start_unit "$3" "$4" "$5" || give_up "$unit could not be started"
+    [ -z "$(changed "$3" "$4" "$5")" ] || control_answers "$2" || keep_tailscaled "tailnet $1: $why"
+    start_unit "$3" "$4" "$5" || keep_tailscaled "$unit could not be started"
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
         find_state "$1"
         case $state in Running | NeedsLogin | NeedsMachineAuth | Stopped) break ;; esac
@@ -127,7 +126,7 @@ start_tailnet() {
     done
     new=
     case $state in NeedsLogin | Stopped) new=1 && log_in "$1" "$2" ;; esac
-    tailnet_works "$1" "$2" || give_up "$why"
+    tailnet_works "$1" "$2" || keep_tailscaled "$why"
     [ -z "$new" ] || log "      logged in to $domain"
     for wish in ${BUILD_DOMAINS-}; do
         case $wish in
@@ -135,7 +134,7 @@ start_tailnet() {
             "$1="*)
                 # Where the machine was before, it stays: what serves goes on.
                 [ -z "$new" ] || tailscale "$1" logout || :
-                give_up "tailnet $1 must be ${wish#*=}: the authKey is of $domain. $NEW_KEY"
+                keep_tailscaled "tailnet $1 must be ${wish#*=}: the authKey is of $domain. $NEW_KEY"
                 ;;
         esac
     done
@@ -150,23 +149,28 @@ log_in() {
         --reset --accept-dns=false --accept-routes=false --shields-up --timeout=60s) || :
     case $said in
         *"$(cat "$key")"*) ;;
-        *"backend error: "*) give_up "tailnet $1: the control plane refuses the authKey: ${said#*backend error: }. $NEW_KEY" ;;
+        *"backend error: "*) keep_tailscaled "tailnet $1: the control plane refuses the authKey: ${said#*backend error: }. $NEW_KEY" ;;
     esac
     find_state "$1"
     case $told in
         *'"KeyExpiry"'*)
             tailscale "$1" logout || :
-            give_up "tailnet $1: this machine's node key would expire, and then nobody gets in. Fix: a new authKey with a tag, docs/verify.md"
+            keep_tailscaled "tailnet $1: this machine's node key would expire, and then nobody gets in. Fix: a new authKey with a tag, docs/verify.md"
             ;;
     esac
 }
 
-# What serves goes on with the tailscaled that it had. Arguments: what went wrong.
-give_up() {
+# What serves goes on with the tailscaleds that it had. Arguments: what went wrong.
+keep_tailscaled() {
     if [ -n "$old" ] && [ "$old" != "$(built tailscaled)" ]; then
         link tailscaled "$old"
-        rm -f "$STATE/$unit.started"
-        systemctl restart "$unit" || :
+        for each in $RELAY_TAILNETS; do
+            each=$TAILSCALED@${each%%=*}.service
+            rm -f "$STATE/$each.started"
+            systemctl restart "$each" || :
+            # The others have not been touched yet.
+            [ "$each" != "$unit" ] || break
+        done
     fi
     fail "$1"
 }

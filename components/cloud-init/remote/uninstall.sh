@@ -7,6 +7,10 @@ if [ -n "$now" ] && [ "$now" != "$owner" ]; then
     echo "the relay on this server is left: it belongs to $now now"
     exit 0
 fi
+# One that somebody runs by hand, for which the installation was refused, stays with all that is its.
+derper=derper
+unit=/etc/systemd/system/derper.service
+[ ! -f "$unit" ] || grep -q /opt/derp-relay/ "$unit" || derper=
 tailscaled=derp-relay-tailscaled
 tailnets=
 for folder in "/var/lib/$tailscaled"/*/; do
@@ -26,7 +30,7 @@ if [ -f /var/lib/derp-relay/updates ]; then
     sed -i 's/"1"/"0"/' /etc/apt/apt.conf.d/20auto-upgrades 2>/dev/null ||
         systemctl disable -q --now dnf-automatic-install.timer 2>/dev/null
 fi
-units="derper.service derp-relay-health.timer derp-relay-health.service derp-relay-repair.service"
+units="${derper:+derper.service} derp-relay-health.timer derp-relay-health.service derp-relay-repair.service"
 units="$units derp-relay-firewall.service"
 units="$units derp-relay-certbot.timer derp-relay-cert-install.service derp-relay-certbot.service"
 units="$units derp-relay-certbot-port.service"
@@ -41,13 +45,13 @@ done
 rm -f "/etc/systemd/system/$tailscaled@.service"
 systemctl daemon-reload
 swapoff /var/lib/derp-relay/swapfile 2>/dev/null
-rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper
+rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay ${derper:+/var/lib/derper}
 rm -rf /run/derp-relay /run/derp-relay-health
 rm -rf "/var/lib/$tailscaled"
 rm -f /etc/sysctl.d/90-derp-relay.conf /usr/local/sbin/derp-relay-cert-install
-for user in derper "$tailscaled" derp-relay-certbot; do userdel "$user" 2>/dev/null; done
-left=$(ls -d /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper "/var/lib/$tailscaled" 2>/dev/null)
-systemctl is-active -q derper.service && left="derper.service $left"
+for user in $derper "$tailscaled" derp-relay-certbot; do userdel "$user" 2>/dev/null; done
+left=$(ls -d /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay ${derper:+/var/lib/derper} "/var/lib/$tailscaled" 2>/dev/null)
+[ -z "$derper" ] || ! systemctl is-active -q derper.service || left="derper.service $left"
 if [ -n "$left" ]; then
     echo "error: the relay could not be removed: $left" >&2
     exit 1

@@ -1,4 +1,4 @@
-import { symlinkSync } from "node:fs";
+import { readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import { CertificateMachine, HOSTNAME, START_HEALTH } from "../../support/certificate-machine";
@@ -124,6 +124,8 @@ describe("derp-relay-cert-install", () => {
         expect(machine.alerts).toEqual([
             "the change was interrupted. Rolled back: what served before serves again",
         ]);
+        // The copy of the key has gone as well.
+        expect(readdirSync(join(machine.root, "run/derp-relay"))).toEqual([]);
     });
 
     it.each(["No space left on device", "Read-only file system"])(

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { type PayloadSettings, renderPayload } from "../../../components/cloud-init/payload";
@@ -105,6 +105,33 @@ describe("install.sh on a machine with a relay", () => {
         await change(undefined, true);
         expect(machine.status).toMatch(/^ok /);
         expect(machine.restarts).toBe(before + 1);
+    });
+
+    it("changes nothing when what serves cannot be saved, and does not keep a part of it", async () => {
+        await change(undefined, true);
+        const served = machine.read("etc/derp-relay/relay.env");
+        const full = "tar: previous.tar.new: Wrote only 4096 of 10240 bytes";
+        machine.stub(
+            "tar",
+            `[ "$1" = -cf ] || exec /usr/bin/tar "$@"\necho half >"$2"; echo "${full}" >&2; exit 2`,
+        );
+        await change(5, true);
+        expect(machine.status).toBe(
+            `failed: what serves now could not be saved, so nothing was changed: ${full}`,
+        );
+        expect(machine.read("etc/derp-relay/relay.env")).toBe(served);
+        expect(machine.restarts).toBe(1);
+        expect(
+            readdirSync(join(machine.root, STATE)).filter((name) => name.startsWith("previous")),
+        ).toEqual([]);
+    });
+
+    it("leaves drop-ins of the machine's owner alone", async () => {
+        const dropIn = "etc/systemd/system/derp-relay-health.service.d/override.conf";
+        machine.write(dropIn, "[Service]\n");
+        await change(undefined, true);
+        expect(machine.status).toMatch(/^ok /);
+        expect(machine.read(dropIn)).toBe("[Service]\n");
     });
 
     it("goes back to what served before an interrupted change, not to what that left", async () => {

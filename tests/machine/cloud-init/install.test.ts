@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 
 import { FakeMachine, startMirror } from "../../support/machine";
 import { VERSIONS } from "../../../components/versions";
@@ -15,6 +17,7 @@ describe("install.sh", () => {
         machine.remove();
     });
 
+    const namesIn = (folder: string) => readdirSync(join(machine.root, folder));
     /** Ports of its own: those of the host may be taken. */
     const ports = { derp: 40_443, stun: 40_478 };
 
@@ -70,6 +73,7 @@ describe("install.sh", () => {
             /^failed: Go 1\.26\.8 could not be downloaded; http:\/\/127\.0\.0\.1:\d+: its file has another checksum than the pinned one; http:\/\/127\.255/,
         );
         expect(machine.read("opt/derp-relay/bin/derper-v1.98.0-go1.26.8")).toContain("exit 0");
+        expect(namesIn("var/cache/derp-relay/downloads")).toEqual([]);
         expect(machine.calls).not.toContainEqual(expect.stringContaining("restart"));
     });
 
@@ -87,6 +91,7 @@ describe("install.sh", () => {
             "failed: building derper ran out of memory: 292 MB of memory and swap were free. " +
                 "Fix: a machine with 1 GB or more",
         );
+        expect(namesIn("opt/derp-relay/bin")).toEqual([]);
     });
 
     it("fault 13: says so when a container is too small for swap, and goes on", async () => {

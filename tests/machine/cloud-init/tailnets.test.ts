@@ -175,6 +175,34 @@ describe("install.sh where tailscaled verifies the clients", () => {
         expect(calls(`restart ${UNIT}`)).toHaveLength(3);
     });
 
+    it("goes back with each tailnet that has been restarted already", async () => {
+        const tailnets = ["home", "office"].map((name) => tailnet(name, { loginServer: CONTROL }));
+        const verify = { mode: "tailscale", tailnets } as const;
+        for (const version of ["v1.102.5", "v1.102.4"]) {
+            const payload = renderPayload(
+                payloadSettings({ ports, verify, derperVersion: version }),
+            );
+            machine.writePayload({ ...payload, "health.sh": "exit 0\n", digest: "0123456789ab\n" });
+            machine.write("opt/derp-relay/admission.go", payload["admission.go"] ?? "");
+            machine.addDerper(version);
+            machine.write(`opt/derp-relay/bin/admission-${version}-go1.26.8`, "", 0o755);
+            const program = tailscale(RUNS);
+            machine.write(
+                PROGRAM.replace("v1.102.5", version),
+                version === "v1.102.5"
+                    ? program
+                    : program.replace("\n", '\ncase "$*" in *office*) exit 1 ;; esac\n'),
+                0o755,
+            );
+            await machine.install();
+        }
+        expect(machine.status).toContain("tailnet office: tailscaled must answer");
+        expect(machine.read("opt/derp-relay/bin/tailscaled")).not.toContain("*office*");
+        for (const { name } of tailnets) {
+            expect(calls(`restart derp-relay-tailscaled@${name}.service`)).toHaveLength(3);
+        }
+    });
+
     it("removes the admission service's program when one tailnet is left", async () => {
         machine.write("opt/derp-relay/admission.go", "package main\n");
         machine.write("opt/derp-relay/bin/admission-v1.102.5-go1.26.8", "", 0o755);

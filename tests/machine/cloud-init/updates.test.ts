@@ -173,11 +173,20 @@ esac`,
     });
 
     describe("with dnf", () => {
-        const calls = () => called("dnf");
+        const calls = () => called("dnf").filter((call) => !call.includes(" is-enabled "));
         const enable = `systemctl enable -q --now ${DNF_TIMER}`;
 
         beforeEach(() => {
             addManager("dnf", "dnf-automatic", AUTOMATIC, SHIPPED);
+            machine.stub(
+                "systemctl",
+                `on="$DERP_RELAY_ROOT/timer-is-on"
+case "$*" in
+    *is-enabled*) [ -f "$on" ] ;;
+    enable*${DNF_TIMER}) : >"$on" ;;
+    disable*${DNF_TIMER}) rm "$on" ;;
+esac`,
+            );
         });
 
         it("has the system install its security updates and no others, and takes that back", async () => {
@@ -190,6 +199,18 @@ esac`,
             expect(calls()).toEqual([enable]);
             await install(false);
             expect(calls()).toEqual([`systemctl disable -q --now ${DNF_TIMER}`]);
+            await install(false);
+            expect(calls()).toEqual([]);
+            // The package has stayed.
+            await install(true);
+            await install(false);
+            expect(calls()).toEqual([`systemctl disable -q --now ${DNF_TIMER}`]);
+        });
+
+        it("leaves on what was on before", async () => {
+            machine.stub("dnf-automatic", "");
+            machine.write("timer-is-on", "");
+            await install(true);
             await install(false);
             expect(calls()).toEqual([]);
         });

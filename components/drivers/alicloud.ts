@@ -6,7 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { MOST_IN_COMMANDS } from "../cloud-init/payload";
 import { openPorts } from "../ports";
-import { type AlicloudCharge, checkInstanceType, findImage } from "./alicloud/catalogue";
+import { type AlicloudCharge, findMachine } from "./alicloud/catalogue";
 import { applyByCommand } from "./alicloud/cloud-assistant";
 import { openIpv6 } from "./alicloud/ipv6";
 import { createAlicloudNetwork } from "./alicloud/network";
@@ -88,7 +88,7 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                             userData: ssh ? sshUserData(keys) : firstBootUserData(keys, { port }),
                             ...(ssh && { keyName: createKeyPair(name, keys, child) }),
                         },
-                        ssh === undefined ? { ...child, ...changedByCommand(region) } : child,
+                        { ...child, ...replacing(region, settings) },
                     );
                     const association = new EipAssociation(
                         name,
@@ -156,13 +156,14 @@ function createKeyPair(
 
 function instanceArgs(
     settings: AlicloudSettings & { readonly name: string },
-    opts: pulumi.InvokeOutputOptions,
+    opts: pulumi.InvokeOptions,
 ): InstanceArgs {
     const charge = CHARGES[settings.charge];
+    const found = findMachine({ ...settings, charge }, opts);
     return {
         availabilityZone: settings.zone,
-        instanceType: checkInstanceType({ ...settings, charge }, opts),
-        imageId: findImage(settings, opts),
+        instanceType: found.instanceType,
+        imageId: found.imageId,
         systemDiskCategory: settings.diskCategory,
         systemDiskSize: settings.diskGb,
         httpTokens: settings.metadataTokens,
@@ -174,9 +175,17 @@ function instanceArgs(
 /**
  * A machine that commands change keeps the user data of its first boot; a later one, with another port, is for its
  * successor. When commands come or go, so does the machine, and so did those to which user data brought the payload.
+ * The cloud makes no spot instance out of another one or the other way round, and the provider would not notice.
  */
-function changedByCommand(region: string): pulumi.CustomResourceOptions {
-    return { ignoreChanges: ["userData"], replacementTrigger: `${region} by command, after SSH` };
+function replacing(
+    region: string,
+    { ssh, charge }: AlicloudSettings,
+): pulumi.CustomResourceOptions {
+    const byCommand = ssh === undefined ? " by command, after SSH" : "";
+    return {
+        ...(ssh === undefined && { ignoreChanges: ["userData"] }),
+        replacementTrigger: `${region}${byCommand}${charge === "spot" ? ", spot" : ""}`,
+    };
 }
 
 function createInstance(

@@ -22,7 +22,7 @@ import {
 import type { Driver, Machine, MachineRequest, SiteRequest } from "./driver";
 import { createMachineKeys, type MachineKeys } from "./ssh/machine-keys";
 import { createFirstPayload } from "./ssh/remote-payload";
-import { checkInstanceType, findImage } from "./tencentcloud/catalogue";
+import { findMachine } from "./tencentcloud/catalogue";
 import { createTencentcloudNetwork } from "./tencentcloud/network";
 import { createTencentcloudProvider, type TencentcloudCredentials } from "./tencentcloud/provider";
 
@@ -79,7 +79,7 @@ export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
             const child = { ...opts, provider, replacementTrigger: region };
             const ofAccount = { ...opts, provider };
             const ports = openPorts(request.ports, { sshFrom: ssh?.allowFrom });
-            const network = createTencentcloudNetwork(name, zone, ports, child);
+            const network = createTencentcloudNetwork(name, { zone, ports }, child);
             const eip = createAddress(request, settings, child);
             return {
                 address: eip.publicIp,
@@ -94,7 +94,7 @@ export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
                             instanceName: `derp-${name}`,
                             vpcId: network.vpcId,
                             subnetId: network.subnetId,
-                            orderlySecurityGroups: [network.groupId],
+                            orderlySecurityGroups: [...network.groupIds],
                             userData: ssh ? sshUserData(keys) : firstBootUserData(keys, boot),
                             ...(movesLate && OWN_ADDRESS),
                             // The account has it in every region.
@@ -103,30 +103,41 @@ export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
                         child,
                     );
                     const bind = binder(name, { eipId: eip.id, instanceId: instance.id }, child);
-                    if (ssh !== undefined) {
-                        const made = { instance, association: bind(), address: eip.publicIp, keys };
-                        return applyOverSshPort(name, { ...made, ...ssh }, machine, opts);
-                    }
-                    const first = { name, instance, keys, port: boot.port };
-                    return movesLate
-                        ? moveToElastic(first, machine, bind, opts)
-                        : installAtElastic({ ...first, eip }, machine, bind, opts);
+                    const first = { name, instance, keys, eip, port: boot.port };
+                    const install = ssh
+                        ? applyAtElastic(ssh)
+                        : movesLate
+                          ? moveToElastic
+                          : installAtElastic;
+                    const served = install(first, machine, bind, opts);
+                    network.closeAfter(served.id);
+                    return served;
                 },
             };
         },
     };
 }
 
-/** A machine whose relay is installed once, over SSH on the relay's port. */
-interface FirstBootMachine {
+/** A machine that is to have the elastic address and a relay. */
+interface NewMachine {
     readonly name: string;
     readonly instance: Instance;
     readonly keys: MachineKeys;
+    readonly eip: Eip;
+    /** The relay's, on which SSH is there before it. */
     readonly port: number;
 }
 
 /** Binds the elastic address to the machine, after these. */
 type Bind = (...dependsOn: pulumi.Resource[]) => EipAssociation;
+
+/** Has a machine serve at the elastic address. */
+type Install = (
+    machine: NewMachine,
+    request: MachineRequest,
+    bind: Bind,
+    opts: pulumi.CustomResourceOptions,
+) => Machine;
 
 function binder(name: string, ids: EipAssociationArgs, opts: pulumi.CustomResourceOptions): Bind {
     return (...dependsOn) =>
@@ -134,32 +145,32 @@ function binder(name: string, ids: EipAssociationArgs, opts: pulumi.CustomResour
         new EipAssociation(name, ids, { ...opts, deleteBeforeReplace: true, dependsOn });
 }
 
+/** Applies each payload over the port for SSH. */
+const applyAtElastic =
+    (ssh: NonNullable<CloudSettings["ssh"]>): Install =>
+    ({ name, instance, keys, eip }, request, bind, opts) => {
+        const made = { instance, association: bind(), address: eip.publicIp, keys };
+        return applyOverSshPort(name, { ...made, ...ssh }, request, opts);
+    };
+
 /** Installs the relay at the machine's own address, and binds the elastic one when it serves there. */
-function moveToElastic(
-    { name, instance, keys, port }: FirstBootMachine,
-    { archive, check }: MachineRequest,
-    bind: Bind,
-    opts: pulumi.CustomResourceOptions,
-): Machine {
+const moveToElastic: Install = (machine, { archive, check }, bind, opts) => {
+    const { name, instance, keys, port } = machine;
     const address = instance.publicIp;
     const connection = connectionTo(keys, address, port);
     const payload = createFirstPayload(name, { connection, archive, instance }, opts);
     const first = check(`${name}.first`, { id: idAfter(instance, payload), address }, opts);
     return { id: idAfter(instance, payload, bind(first)) };
-}
+};
 
 /** Binds the elastic address first: an authority has to find the machine there before the relay serves. */
-function installAtElastic(
-    { name, instance, keys, port, eip }: FirstBootMachine & { readonly eip: Eip },
-    { archive }: MachineRequest,
-    bind: Bind,
-    opts: pulumi.CustomResourceOptions,
-): Machine {
+const installAtElastic: Install = (machine, { archive }, bind, opts) => {
+    const { name, instance, keys, eip, port } = machine;
     const connection = connectionTo(keys, eip.publicIp, port);
     const request = { connection, archive, instance };
     const payload = createFirstPayload(name, request, { ...opts, dependsOn: [bind()] });
     return { id: idAfter(instance, payload) };
-}
+};
 
 /** `ap-guangzhou` of `ap-guangzhou-3`. */
 function regionOf(zone: string): string {
@@ -203,14 +214,14 @@ function createKeyPair(
 
 function instanceArgs(
     settings: TencentcloudSettings & { readonly name: string },
-    opts: pulumi.InvokeOutputOptions,
+    opts: pulumi.InvokeOptions,
 ): InstanceArgs {
     const charge = CHARGES[settings.charge];
-    const wanted = { ...settings, charge: charge.instanceChargeType };
+    const found = findMachine({ ...settings, charge: charge.instanceChargeType }, opts);
     return {
         availabilityZone: settings.zone,
-        instanceType: checkInstanceType(wanted, opts),
-        imageId: findImage(settings, opts),
+        instanceType: found.instanceType,
+        imageId: found.imageId,
         systemDiskType: settings.diskCategory,
         systemDiskSize: settings.diskGb,
         // In place, a change would run nothing.

@@ -113,8 +113,9 @@ describe("a region at Alibaba Cloud without SSH", () => {
             ["443", "8443", { "place.diskCategory": "cloud_essd_entry" }, []],
             ["8443", "8444", { "place.zone": "cn-shanghai-l" }, []],
             ["8444", "8445", { "place.charge": "spot" }, []],
-            ["8445", "8446", { "place.ipv6": "true" }, []],
-            ["8446", "8447", {}, ["--replace", INSTANCE]],
+            ["8445", "8446", { "place.charge": "prepaid" }, []],
+            ["8446", "8447", { "place.ipv6": "true" }, []],
+            ["8447", "8448", {}, ["--replace", INSTANCE]],
         ] as const) {
             await stack.configure({ ...change, "ports.derp": to });
             expectSuccess(await stack.up(...NO_MACHINE, ...options));

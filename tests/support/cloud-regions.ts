@@ -1,3 +1,5 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 import { parseRegions } from "../../components/config/parse";
 import { DerpRegion } from "../../components/derp-region";
 import { deploy, type Registered } from "./mocks";
@@ -52,8 +54,12 @@ const ENV = {
 export interface DeployedRegion {
     /** Every resource: type and name, in order. */
     readonly list: readonly string[];
+    /** The same for what is below the region. */
+    readonly children: readonly string[];
     /** Inputs of the only resource of a type. */
     readonly inputsOf: (type: string, name?: string) => Readonly<Record<string, unknown>>;
+    /** Types and names of what a resource was told to wait for. */
+    readonly awaitedBy: (type: string, name?: string) => readonly string[];
 }
 
 /** Brings up the region "hangzhou" on mocks, without a certificate of its own. */
@@ -65,10 +71,33 @@ export async function deployRegion(
     const [settings] = parseRegions([raw], source({ env: ENV }));
     if (settings === undefined) throw new Error("no region");
     const { name, ...args } = settings;
-    const { resources } = await deploy(() => new DerpRegion(name, args), OUTPUTS, CALLS);
-    const describe = (each: Registered) => `${each.type} ${each.name}`;
+    const seen: pulumi.ResourceTransformationArgs[] = [];
+    const transformations = [
+        (each: pulumi.ResourceTransformationArgs) => {
+            seen.push(each);
+            return undefined;
+        },
+    ];
+    const { resources, result } = await deploy(
+        () => new DerpRegion(name, args, { transformations }),
+        OUTPUTS,
+        CALLS,
+    );
+    const describe = (each: Pick<Registered, "type" | "name">) => `${each.type} ${each.name}`;
     return {
         list: resources.map(describe).toSorted(),
+        children: seen
+            .filter(({ opts }) => opts.parent === result)
+            .map(describe)
+            .toSorted(),
+        awaitedBy: (type, resource = "hangzhou") => {
+            const found = seen.find((each) => describe(each) === `${type} ${resource}`);
+            const awaited = [found?.opts.dependsOn ?? []].flat() as pulumi.Resource[];
+            return awaited.map((each) => {
+                const { type, name } = seen.find(({ resource }) => resource === each) ?? {};
+                return `${String(type)} ${String(name)}`;
+            });
+        },
         inputsOf: (type, resource = "hangzhou") => {
             const found = resources.filter((each) => describe(each) === `${type} ${resource}`);
             const [only] = found;

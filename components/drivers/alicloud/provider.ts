@@ -1,6 +1,10 @@
 import { Provider } from "@pulumi/alicloud/provider";
 import * as pulumi from "@pulumi/pulumi";
 
+/** Where credentials are looked for. */
+export const CREDENTIALS =
+    "place.credentials, or ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY in the environment (docs/alicloud.md)";
+
 /** Credentials of an account at Alibaba Cloud. */
 export interface AlicloudCredentials {
     /** The public half. */

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { reasonOf } from "../../reason-of";
+
 /** An instance type that a zone offers. */
 export interface InstanceType {
     /** Its name. */
@@ -12,6 +14,54 @@ export interface InstanceType {
 
 /** How many types a message names. */
 const NAMED = 8;
+
+/** What a cloud is asked about. */
+export interface Wanted {
+    /** Region that it is for. */
+    readonly name: string;
+    /** Zone of the machine. */
+    readonly zone: string;
+    /** Regular expression for the image's name. */
+    readonly image: string;
+    /** Instance type. */
+    readonly instanceType: string;
+}
+
+/** What a machine is made of. */
+export interface Found {
+    /** ID of the image. */
+    readonly imageId: string;
+    /** Instance type. */
+    readonly instanceType: string;
+}
+
+/**
+ * Waits for the answers of a cloud. They are the first that it is asked with new credentials.
+ *
+ * @param answers The answers.
+ * @param asked About what, and how.
+ * @param asked.wanted What is looked for.
+ * @param asked.cloud Name of the cloud.
+ * @param asked.credentials Where its credentials come from.
+ * @returns The same; when the cloud gives none, the program ends with what it says, and where to look.
+ */
+export function answersOf<T>(
+    answers: Promise<T>,
+    asked: { readonly wanted: Wanted; readonly cloud: string; readonly credentials: string },
+): pulumi.Output<T> {
+    const { wanted, cloud, credentials } = asked;
+    const explained = answers.catch((error: unknown) => {
+        const said = reasonOf(error)
+            .replace(/^invocation of \S+ returned an error: /, "")
+            .replaceAll(/\s+/g, " ")
+            .replace(/\.$/, "");
+        throw new pulumi.RunError(
+            `${cloud} must answer for region ${wanted.name}: it says "${said}". ` +
+                `Fix: place.zone, which is ${wanted.zone}, or the credentials: ${credentials}`,
+        );
+    });
+    return pulumi.output(explained) as pulumi.Output<T>;
+}
 
 /**
  * Takes the first image of a cloud's answer.
@@ -31,7 +81,8 @@ export function firstImage(
     if (image === undefined) {
         throw new pulumi.RunError(
             `place.image of region ${wanted.name} must match the name of a public image of the cloud: ` +
-                `nothing matches ${wanted.image}. Fix: leave the key out, then the default is taken`,
+                `nothing matches ${wanted.image}. Fix: a name from the console's public images, or leave the key ` +
+                "out, then the default is taken. It is for new machines: one that exists keeps its own",
         );
     }
     return image.id;

@@ -1,6 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/tencentcloud";
 
+/** Where credentials are looked for. */
+export const CREDENTIALS =
+    "place.credentials, or TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY in the environment (docs/tencentcloud.md)";
+
 /** Credentials of an account at Tencent Cloud. */
 export interface TencentcloudCredentials {
     /** The public half. */

@@ -10,7 +10,8 @@ describe("firstImage()", () => {
     it("says what was looked for when nothing matches", () => {
         expect(() => firstImage([], { name: "sha", image: "^ubuntu_99" })).toThrow(
             "place.image of region sha must match the name of a public image of the cloud: nothing matches ^ubuntu_99. " +
-                "Fix: leave the key out, then the default is taken",
+                "Fix: a name from the console's public images, or leave the key out, then the default is taken. " +
+                "It is for new machines: one that exists keeps its own",
         );
     });
 });

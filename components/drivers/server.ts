@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Driver } from "./driver";
-import { createRemotePayload } from "./ssh/remote-payload";
+import { connectToServer, createRemotePayload } from "./ssh/remote-payload";
 
 /** Settings that only the `server` place has. */
 export interface ServerSettings {
@@ -32,21 +32,22 @@ export function serverDriver(settings: ServerSettings): Driver {
         createSite: ({ name }, opts) => ({
             address: pulumi.output(address),
             createMachine: ({ archive }) => {
+                const at = {
+                    connection: {
+                        host: address,
+                        port: sshPort,
+                        user,
+                        hostKey,
+                        privateKey: pulumi.secret(privateKey),
+                    },
+                    machineId: address,
+                    owner: `${pulumi.getStack()}/${name}`,
+                };
+                const server = connectToServer(name, at, opts);
                 const payload = createRemotePayload(
                     name,
-                    {
-                        connection: {
-                            host: address,
-                            port: sshPort,
-                            user,
-                            hostKey,
-                            privateKey: pulumi.secret(privateKey),
-                        },
-                        archive,
-                        machineId: address,
-                        owner: `${pulumi.getStack()}/${name}`,
-                    },
-                    opts,
+                    { ...at, archive },
+                    { ...opts, dependsOn: [server] },
                 );
                 const ipv6 = ipv6Address === undefined ? undefined : pulumi.output(ipv6Address);
                 return { id: payload.id, ipv6 };

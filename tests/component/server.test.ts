@@ -10,30 +10,37 @@ const COMMAND = "command:remote:Command";
 
 describe("DerpRegion on a server", () => {
     it("applies the payload over SSH, and makes nothing else but the certificate", async () => {
-        const { list } = await deployRegion({ place: PLACE });
+        const { list, children } = await deployRegion({ place: PLACE });
         expect(list).toEqual([
             `${COMMAND} hangzhou`,
+            `${COMMAND} hangzhou.server`,
             "derp:index:DerpRegion hangzhou",
             "pulumi-nodejs:dynamic/derp:RelayCheck hangzhou",
             "tls:index/privateKey:PrivateKey hangzhou",
             "tls:index/selfSignedCert:SelfSignedCert hangzhou",
         ]);
+        expect(children).toEqual(list.filter((each) => each !== "derp:index:DerpRegion hangzhou"));
     });
 
-    it("takes the relay off the server at destroy", async () => {
-        const { inputsOf } = await deployRegion({ place: PLACE });
-        expect(inputsOf(COMMAND).delete).toContain('systemctl stop "$unit"');
+    it("takes the relay off the server at destroy, also one whose installation failed", async () => {
+        const { inputsOf, awaitedBy } = await deployRegion({ place: PLACE });
+        const server = inputsOf(COMMAND, "hangzhou.server");
+        expect(server).toMatchObject({ create: "true", triggers: ["203.0.113.7"] });
+        expect(server.delete).toContain('systemctl stop "$unit"');
+        expect(inputsOf(COMMAND)).not.toHaveProperty("delete");
+        expect(awaitedBy(COMMAND)).toEqual([`${COMMAND} hangzhou.server`]);
     });
 
     it("becomes root with sudo where it logs in as somebody else", async () => {
         const { inputsOf } = await deployRegion({ place: { ...PLACE, user: "ubuntu" } });
+        expect(inputsOf(COMMAND, "hangzhou.server").create).toBe("sudo -n sh -c 'true'");
         const { create, update } = inputsOf(COMMAND);
         expect(create).toMatch(/^sudo -n sh -c '[\s\S]*gzip -dc[\s\S]*'$/);
         expect(update).toBe(create);
     });
 
     it("tells clients its IPv6 address, and makes the records of both", async () => {
-        const { list, inputsOf } = await deployRegion({
+        const { list, inputsOf, awaitedBy, children } = await deployRegion({
             place: { ...PLACE, ipv6Address: "2001:db8::7" },
             hostname: "home.example.com",
             certificate: { mode: "files" },
@@ -41,6 +48,12 @@ describe("DerpRegion on a server", () => {
         });
         const record = "tencentcloud:index/dnspodRecord:DnspodRecord";
         expect(list.filter((line) => line.startsWith("tencentcloud"))).toEqual([
+            `${record} hangzhou`,
+            `${record} hangzhou.ipv6`,
+        ]);
+        expect(children).toContain(`${record} hangzhou`);
+        // Nobody is told of the relay before its name leads there.
+        expect(awaitedBy("pulumi-nodejs:dynamic/derp:RelayCheck")).toEqual([
             `${record} hangzhou`,
             `${record} hangzhou.ipv6`,
         ]);

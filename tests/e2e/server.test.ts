@@ -65,6 +65,27 @@ describe("a relay on a server over SSH", () => {
     const setKey = (key: KeyObject) =>
         scene.stack.set("[0].place.privateKey", pemOf(key), "--secret");
 
+    /** Destroys the relay. On this host all machines share a cache, which is not the server's to remove. */
+    const destroy = async () => {
+        await scene.inMachine(
+            "mkdir -p /mnt/cache && mount --bind /var/cache/derp-relay /mnt/cache && umount /var/cache/derp-relay",
+            SERVER,
+        );
+        const { code, stdout } = await scene.stack.destroy();
+        expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
+    };
+    const restoreCache = () =>
+        scene.inMachine(
+            "mkdir -p /var/cache/derp-relay && mount --bind /mnt/cache /var/cache/derp-relay && umount /mnt/cache",
+            SERVER,
+        );
+    const expectNothing = async () => {
+        const traces =
+            "/etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper";
+        const found = `ls -d ${traces} /etc/systemd/system/derp* /etc/sysctl.d/90-derp* /etc/apt/apt.conf.d/52derp* 2>/dev/null; id derper 2>&1`;
+        expect(await scene.inMachine(found, SERVER)).toMatch(/^id: .derper.: no such user$/);
+    };
+
     it("says so when the server refuses the key", async () => {
         const other = makeKey();
         await setKey(other);
@@ -95,6 +116,36 @@ describe("a relay on a server over SSH", () => {
             /port tcp 443 must be free: python3 \(pid \d+\) holds it/,
         );
         await scene.inMachine("systemctl stop squatter", SERVER);
+    });
+
+    it("leaves a derper alone that somebody runs by hand", async () => {
+        const unit = "/etc/systemd/system/derper.service";
+        await scene.inMachine(`echo '[Service]' >${unit}`, SERVER);
+        const { code, stdout, stderr } = await scene.up();
+        expect(code).not.toBe(0);
+        expect(`${stdout}${stderr}`).toContain(
+            `${unit} must be this relay's: it is another one. Fix: `,
+        );
+        await destroy();
+        expect(
+            await scene.inMachine(`cat ${unit}; ls -d /var/lib/derp* 2>&1 || :`, SERVER),
+        ).toMatch(/^\[Service\]\nls: cannot access/);
+        await scene.inMachine(`rm ${unit}`, SERVER);
+        await restoreCache();
+    });
+
+    it("is rid of a relay whose first installation failed when that is destroyed", async () => {
+        const folder = "/etc/systemd/system/derper.service.d";
+        const broken = "[Service]\nExecStart=\nExecStart=/bin/false\n";
+        await scene.inMachine(`mkdir ${folder}; printf '${broken}' >${folder}/broken.conf`, SERVER);
+        const { code, stdout, stderr } = await scene.up();
+        expect(code).not.toBe(0);
+        expect(`${stdout}${stderr}`).toContain("error: the relay is not healthy");
+        expect(await scene.inMachine("systemctl is-enabled derper", SERVER)).toBe("enabled");
+        await scene.inMachine(`rm -r ${folder}`, SERVER);
+        await destroy();
+        await expectNothing();
+        await restoreCache();
     });
 
     it("has no updates before, as some clouds' images", async () => {
@@ -173,7 +224,7 @@ describe("a relay on a server over SSH", () => {
 
     it("fault 07: changes nothing at a second up", async () => {
         const { stdout } = await scene.up();
-        expect(stdout).toMatch(/Resources:\n +6 unchanged/);
+        expect(stdout).toMatch(/Resources:\n +7 unchanged/);
     });
 
     it("leaves the relay to a region of another name that takes it over", async () => {
@@ -187,14 +238,8 @@ describe("a relay on a server over SSH", () => {
     });
 
     it("leaves nothing of the relay on the server when it is destroyed", async () => {
-        // On this host all machines share a cache, which is not the server's to remove.
-        await scene.inMachine("umount /var/cache/derp-relay", SERVER);
-        const { code, stdout } = await scene.stack.destroy();
-        expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
-        const traces =
-            "/etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay /var/lib/derper";
-        const found = `ls -d ${traces} /etc/systemd/system/derp* /etc/sysctl.d/90-derp* /etc/apt/apt.conf.d/52derp* 2>/dev/null; id derper 2>&1`;
-        expect(await scene.inMachine(found, SERVER)).toMatch(/^id: .derper.: no such user$/);
+        await destroy();
+        await expectNothing();
         // The package came with the relay, and had switched itself on.
         const periodic = await scene.inMachine("apt-config dump APT::Periodic", SERVER);
         expect(periodic).toContain('APT::Periodic::Update-Package-Lists "0";');

@@ -38,11 +38,18 @@ export interface FirstPayloadArgs extends Delivery {
 export interface RemotePayloadArgs extends Delivery {
     /** The machine. A new one gets the payload. */
     readonly machineId: pulumi.Input<string>;
-    /**
-     * Whose relay it is, where the machine does not go with it: then the relay is taken off the machine at
-     * `destroy`, unless another region of this name or another stack has put its own there.
-     */
+    /** Whose relay it is, as `stack/region`, where the machine does not go with it; see {@link connectToServer}. */
     readonly owner?: string;
+}
+
+/** What {@link connectToServer} needs to know. */
+export interface ServerArgs {
+    /** How to connect. */
+    readonly connection: SshConnection;
+    /** The machine. With another one, the relay is taken off this one. */
+    readonly machineId: string;
+    /** Whose relay it is, as `stack/region`: that of another region or stack is left. */
+    readonly owner: string;
 }
 
 /**
@@ -73,14 +80,41 @@ export function createRemotePayload(
             connection: { ...connection, dialErrorLimit },
             create: run(applyOverSsh(owner)),
             update: run(applyOverSsh(owner)),
-            ...(owner === undefined ? {} : { delete: run(uninstallOverSsh(owner)) }),
             stdin: archive,
             triggers: [machineId],
             // sshd takes no variables, and the provider would warn of each.
             addPreviousOutputInEnv: false,
         },
-        // The new one may be on the same machine: what is uninstalled last would take it away.
-        { ...opts, deleteBeforeReplace: owner !== undefined },
+        opts,
+    );
+}
+
+/**
+ * Logs in to a server before anything is done to it, and takes the relay off it at `destroy`: also one whose installation
+ * has failed, because a command that has failed to create something deletes nothing.
+ *
+ * @param name Name of the region.
+ * @param args Which server, and whose relay.
+ * @param opts Passed to the resource.
+ * @returns The resource; what installs the relay depends on it.
+ */
+export function connectToServer(
+    name: string,
+    { connection, machineId, owner }: ServerArgs,
+    opts: pulumi.CustomResourceOptions,
+): remote.Command {
+    return new remote.Command(
+        `${name}.server`,
+        {
+            connection: { ...connection, dialErrorLimit: DIAL_ERRORS.there },
+            // A server that nobody can log in to has nothing to be taken off.
+            create: asRoot(connection.user, "true"),
+            delete: asRoot(connection.user, uninstallOverSsh(owner)),
+            triggers: [machineId],
+            addPreviousOutputInEnv: false,
+        },
+        // The old server may not be there for much longer.
+        { ...opts, deleteBeforeReplace: true },
     );
 }
 

@@ -40,6 +40,7 @@ export const COMMANDS = "/usr/local/share/aliyun-assist/work/script";
 /** What this host keeps of the clouds. */
 interface HostState {
     readonly nodes: Readonly<Record<string, CloudNode>>;
+    /** Values by name and type. */
     readonly records: Readonly<Record<string, string>>;
 }
 
@@ -116,10 +117,11 @@ export class CloudHost {
     }
 
     /** Sets or removes a DNS record. */
-    public async setRecord(name: string, value: string | undefined): Promise<void> {
+    public async setRecord(name: string, value: string | undefined, type = "A"): Promise<void> {
+        const record = `${name} ${type}`;
         await this.#change((state) => {
-            const others = Object.entries(state.records).filter(([other]) => other !== name);
-            const own = value === undefined ? [] : [[name, value] as const];
+            const others = Object.entries(state.records).filter(([other]) => other !== record);
+            const own = value === undefined ? [] : [[record, value] as const];
             return [{ ...state, records: Object.fromEntries([...others, ...own]) }, undefined];
         });
     }
@@ -156,7 +158,9 @@ export class CloudHost {
             await rename(`${this.#stateFile}.new`, this.#stateFile);
             const input = renderCloudTable(Object.values(state.nodes), SUBNET);
             await run("nft", ["-f", "-"], { input });
-            const lines = Object.entries(state.records).map(([name, ip]) => `${ip} ${name}\n`);
+            const lines = Object.entries(state.records).map(
+                ([record, ip]) => `${ip} ${record.replace(/ .*/, "")}\n`,
+            );
             await writeFile(this.hostsFile, lines.join(""));
             return result;
         });

@@ -22,8 +22,8 @@ export const commandInvoked: CloudHooks["commandInvoked"] = ({ instanceId, conte
 export const firewallChanged: CloudHooks["firewallChanged"] = ({ instanceId, rules }) =>
     host.setRules(instanceId, rules.flatMap(ingress));
 
-export const recordChanged: CloudHooks["recordChanged"] = ({ name, value }) =>
-    host.setRecord(name, value);
+export const recordChanged: CloudHooks["recordChanged"] = ({ name, type, value }) =>
+    host.setRecord(name, value, type);
 
 function ingress({ direction, action, protocol, fromPort, cidr }: FirewallRule): IngressRule[] {
     // What no rule lets in is dropped anyway.

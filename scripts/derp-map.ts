@@ -10,6 +10,9 @@ const program = new Command("derp-map")
         "after",
         "\nExample:\n  npm run --silent derp-map -- --stack local > derp-map.json",
     )
+    .showHelpAfterError(
+        "npm hands over only what stands behind --: npm run derp-map -- --stack NAME",
+    )
     .action(async ({ stack }: { stack: string }) => {
         const map = await readDerpMap(stack);
         process.stdout.write(`${JSON.stringify(map, undefined, 2)}\n`);

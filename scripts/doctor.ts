@@ -44,6 +44,7 @@ new Command("doctor")
             "  npm run --silent doctor -- --stack prod --json | jq .ok",
         ].join("\n"),
     )
+    .showHelpAfterError("npm hands over only what stands behind --: npm run doctor -- --stack NAME")
     .exitOverride()
     .action(doctor)
     .parseAsync()
@@ -74,7 +75,7 @@ async function format(report: DoctorReport, { json, metrics }: DoctorOptions): P
 
 async function readMap({ stack, derpMap }: DoctorOptions): Promise<DerpMap> {
     if ((stack === undefined) === (derpMap === undefined)) {
-        throw new Error("either --stack or --derp-map must be given: see --help");
+        throw new Error("one of --stack and --derp-map must be given, and only one: see --help");
     }
     if (stack !== undefined) {
         return readDerpMap(stack);

@@ -19,6 +19,9 @@ if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) {
     );
     process.exit(1);
 }
+if (!existsSync(stamp) && isInstalled()) {
+    writeFileSync(stamp, wanted);
+}
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
     process.stderr.write("installing npm packages (npm ci; about a minute, once)\n");
     const npm = spawnSync(
@@ -42,6 +45,24 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
     writeFileSync(stamp, wanted);
 }
 buildSdk(join(project, "sdks", "tencentcloud"));
+
+// Whether somebody has run `npm ci`: npm writes at its end what it has put there.
+function isInstalled() {
+    const made = join(project, "node_modules", ".package-lock.json");
+    if (!existsSync(made)) {
+        return false;
+    }
+    const { packages } = JSON.parse(readFileSync(made, "utf8"));
+    return Object.entries(JSON.parse(lock).packages).every(
+        ([path, { version, integrity, optional, link }]) =>
+            path === "" ||
+            link ||
+            !path.startsWith("node_modules/") ||
+            (packages[path] === undefined
+                ? optional
+                : packages[path].version === version && packages[path].integrity === integrity),
+    );
+}
 
 // An npm that runs no install scripts leaves the SDK unbuilt, and no npm builds it again after a
 // `git pull`. The generated build script works in the SDK's folder and takes tsc from the PATH.

@@ -12,7 +12,10 @@ import { checkSize, packPayload } from "./region-payload";
 import type { VerifySettings } from "./verify";
 import { visibleInputs } from "./visible-inputs";
 
-/** Arguments of {@link DerpRegion}. All but the private key are shown in previews. */
+/**
+ * Arguments of {@link DerpRegion}. All but secrets are shown in previews. What is applied to the machine, such as
+ * whatever restarts the relay, replaces the machine at Tencent Cloud without `ssh`.
+ */
 export interface DerpRegionArgs {
     /** ID from 900 to 999, unique in the tailnet. Changing it needs the new derpMap published. */
     readonly regionId: RegionId;
@@ -22,9 +25,9 @@ export interface DerpRegionArgs {
     readonly regionName: string;
     /** Whether clients are to have their home elsewhere. Changing it changes the derpMap only. */
     readonly noMeasureNoHome?: boolean | undefined;
-    /** DNS name; without one clients dial the address. Changing it restarts the relay. */
+    /** DNS name; without one clients dial the address. Changing it restarts the relay, with another pin where there is one. */
     readonly hostname?: string | undefined;
-    /** Where the relay runs. Changing it replaces the machine, and moves the address. */
+    /** Where the relay runs. Another place replaces the machine and moves the address; what a key does, the place says. */
     readonly place: Place;
     /** Who holds the hostname's records; none when the user does. Changing it replaces the records. */
     readonly dns?: DnsSettings | undefined;
@@ -96,13 +99,14 @@ export class DerpRegion extends pulumi.ComponentResource {
         super("derp:index:DerpRegion", name, visibleInputs(args), opts);
         const child = { parent: this };
         const driver = driverFor(args.place);
-        checkSize(driver, args);
+        const region = { ...args, name };
+        checkSize(driver, region);
         warnWhenOpen(args, this);
         const { bandwidthMbps } = args;
         const ports = portsOf(args);
         const site = driver.createSite({ name, ports, bandwidthMbps }, child);
         const certificate = createCertificate(name, args, site.address, child);
-        const packed = packPayload(driver, args, site.address, certificate);
+        const packed = packPayload(driver, region, site.address, certificate);
         const entryOf = (ipv6?: pulumi.Output<string>) =>
             pulumi
                 .all([site.address, ipv6, certificate?.certificate])

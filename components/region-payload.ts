@@ -15,6 +15,9 @@ import type { DerpRegionArgs } from "./derp-region";
 import type { Driver, MachineRequest } from "./drivers/driver";
 import { VERSIONS } from "./versions";
 
+/** A region with its name in Pulumi. */
+type NamedRegion = DerpRegionArgs & { readonly name: string };
+
 /**
  * Renders what a region's machine is to run.
  *
@@ -26,7 +29,7 @@ import { VERSIONS } from "./versions";
  */
 export function packPayload(
     driver: Driver,
-    args: DerpRegionArgs,
+    args: NamedRegion,
     address: pulumi.Output<string>,
     certificate: RelayCertificate | undefined,
 ): Pick<MachineRequest, "archive" | "digest"> {
@@ -50,7 +53,7 @@ export function packPayload(
  * @param args The region.
  * @throws {pulumi.RunError} If the place does not accept that much; with the byte count.
  */
-export function checkSize(driver: Driver, args: DerpRegionArgs): void {
+export function checkSize(driver: Driver, args: NamedRegion): void {
     const { certificate } = args;
     const check = (files?: CertificateFiles) => {
         renderChecked(driver, args, toPayload(args, "255.255.255.255", files));
@@ -104,7 +107,7 @@ function proofOf(
 }
 
 function toPayload(
-    args: DerpRegionArgs,
+    args: NamedRegion,
     address: string,
     files: CertificateFiles | undefined,
 ): Payload {
@@ -119,7 +122,8 @@ function toPayload(
         ports: { derp, stun, ...(http === -1 ? {} : { http }) },
         certificate: proofOf(args, files),
         verify: args.verify,
-        nodeName: `derp-${args.regionCode}`,
+        // As the machine is called in its cloud. Not the code, which may change without another machine.
+        nodeName: `derp-${args.name}`,
         home: args.home,
         ...(args.bandwidthMbps === undefined ? {} : { bandwidthMbps: args.bandwidthMbps }),
         derperVersion: args.derperVersion,

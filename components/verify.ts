@@ -2,11 +2,14 @@
 export interface TailnetSettings {
     /** Name of its tailscaled on the machine. Another name logs in anew. */
     readonly name: string;
-    /** Auth key that the machine logs in with, once; a secret. */
+    /** Auth key that the machine logs in with, once; a secret. Changing it changes nothing where the machine is logged in. */
     readonly authKey: string;
-    /** Control plane; Tailscale's own when there is no other. */
+    /** Control plane; Tailscale's own when there is no other. A change is refused, unless the name is another one as well. */
     readonly loginServer: string;
-    /** What its devices have behind their names, such as `yak-bebop.ts.net`; absent when any tailnet will do. */
+    /**
+     * What its devices have behind their names, such as `yak-bebop.ts.net`; absent when any tailnet will do. Changing it
+     * changes nothing where the machine is in that tailnet.
+     */
     readonly domain?: string | undefined;
 }
 

@@ -2,7 +2,7 @@
  * Every version that this project pins, in one place.
  *
  * Raising `tailscale` or `go` makes every relay build and restart its relay at
- * the next `pulumi up`; the machines stay.
+ * the next `pulumi up`; the machines stay, but for those at Tencent Cloud without `ssh`.
  */
 export const VERSIONS = {
     /**

@@ -57,7 +57,15 @@ const ssh = field(
         .strictObject({
             allowFrom: field(
                 z
-                    .array(z.string().refine(isNetwork))
+                    .array(
+                        field(z.string().refine(isNetwork), {
+                            description: "An IPv4 range.",
+                            expected:
+                                "an IPv4 network such as 203.0.113.7/32 or 203.0.113.0/24, with no bit set beyond its length",
+                            example: "203.0.113.7/32",
+                            changing: "the security group only",
+                        }),
+                    )
                     .min(1)
                     .refine((ranges) => new Set(ranges).size === ranges.length),
                 {

@@ -1,7 +1,12 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
 
 import { pulumiCommand } from "../pulumi-command";
-import { parseRegions } from "./parse";
+import { type ConfigSource, parseRegions } from "./parse";
+import { valueAt } from "./path";
 import { configError } from "./problems";
 import type { RegionSettings } from "./region-settings";
 
@@ -22,7 +27,10 @@ export function loadRegions(): readonly RegionSettings[] {
     return parseRegions(readJson(key, stack, command), {
         key,
         stack,
-        encrypted: secretKeys().includes(key),
+        otherKeys: Object.keys(pulumi.runtime.allConfig()).filter(
+            (each) => each.startsWith(`${pulumi.getProject()}:`) && each !== key,
+        ),
+        isEncrypted: encryption(key, stack),
         now: new Date(),
         // eslint-disable-next-line n/no-process-env -- where the clouds' providers look, too
         env: process.env,
@@ -46,6 +54,21 @@ function readJson(key: string, stack: string, command: string): unknown {
             },
         ]);
     }
+}
+
+/**
+ * What the stack keeps encrypted. The engine says it of whole keys, of which one part is enough, and hands over the
+ * rest in the clear as well; only the stack's file tells them apart, where it has its usual name.
+ */
+function encryption(key: string, stack: string): ConfigSource["isEncrypted"] {
+    if (!secretKeys().includes(key)) {
+        return () => false;
+    }
+    const file = join(process.cwd(), `Pulumi.${stack}.yaml`);
+    const stored = existsSync(file)
+        ? valueAt(parse(readFileSync(file, "utf8")), ["config", key])
+        : undefined;
+    return (path) => typeof valueAt(stored, path) !== "string";
 }
 
 /** Keys with encrypted parts, as the engine tells the program; the SDK has no public reader. */

@@ -19,11 +19,12 @@ export function isLocalAddress(address: string): boolean {
 }
 
 /**
- * Address of a machine of the `local` place when none is configured.
+ * Address of a machine of the `local` place.
  *
- * @param regionId From 900 to 999, so addresses are unique in a tailnet.
- * @returns From `10.90.0.100` to `10.90.0.199`.
+ * @param regionId ID of its region, from 900 to 999, so that addresses are unique in a tailnet.
+ * @param chosen The configured address, if there is one.
+ * @returns That, or one from `10.90.0.100` to `10.90.0.199`.
  */
-export function defaultLocalAddress(regionId: number): string {
-    return `10.90.0.${String(regionId - 800)}`;
+export function localAddress(regionId: number, chosen?: string): string {
+    return chosen ?? `10.90.0.${String(regionId - 800)}`;
 }

@@ -6,24 +6,20 @@ import { checkRules, type RuleContext } from "./rules";
 import { type RegionSettings, settle } from "./region-settings";
 import { type RegionConfig, regionsSchema } from "./schema";
 import {
-    beginOfList,
-    type Choice,
-    choiceAt,
-    fieldAt,
-    isContainer,
-    settablePath,
-} from "./schema-path";
+    type CommandSource,
+    type FixContext,
+    removeCommand,
+    removeKeyCommand,
+    setCommand,
+} from "./fix";
+import { type Choice, choiceAt, fieldAt, isContainer, similarKey } from "./schema-path";
 
 /** Where the configuration comes from. */
-export interface ConfigSource extends RuleContext {
-    /** Key of the list of regions with its namespace: `derp:regions`. */
-    readonly key: string;
-    /** Name of the stack, for messages and commands. */
-    readonly stack: string;
-    /** Whether the stack keeps at least one part of the key encrypted. */
-    readonly encrypted: boolean;
-    /** How the user calls the Pulumi CLI, in commands that fix a problem. */
-    readonly pulumi?: string;
+export interface ConfigSource extends RuleContext, CommandSource {
+    /** Other keys of the project's that the stack has. */
+    readonly otherKeys: readonly string[];
+    /** Whether the stack keeps a value encrypted. */
+    readonly isEncrypted: (path: ConfigPath) => boolean;
 }
 
 /**
@@ -37,9 +33,14 @@ export interface ConfigSource extends RuleContext {
  */
 export function parseRegions(raw: unknown, source: ConfigSource): readonly RegionSettings[] {
     const parsed = regionsSchema.safeParse(raw);
-    const problems = parsed.success
+    const own = parsed.success
         ? ruleProblems(parsed.data, raw, source)
-        : parsed.error.issues.flatMap((issue) => issueProblems(issue, raw, source));
+        : parsed.error.issues
+              .filter(notOfAnother(parsed.error.issues, raw))
+              .flatMap((issue) => issueProblems(issue, raw, source));
+    const reported = new Set(own.map(({ path }) => path));
+    const secrets = plainSecrets(raw, source).filter(({ path }) => !reported.has(path));
+    const problems = [...strayKeys(source), ...secrets, ...own];
     if (!parsed.success || problems.length > 0) {
         throw configError(source.stack, problems);
     }
@@ -47,23 +48,32 @@ export function parseRegions(raw: unknown, source: ConfigSource): readonly Regio
 }
 
 function ruleProblems(regions: readonly RegionConfig[], raw: unknown, source: ConfigSource) {
-    const broken = checkRules(regions, source).map(({ path, reason, better, fix }) => ({
+    return checkRules(regions, source).map(({ path, reason, better, fix }) => ({
         path: formatPath([regionsName(source), ...path]),
         reason,
         fix: fix ?? setCommand(path, { raw, source, better }),
     }));
-    return [...plainSecrets(raw, source), ...broken];
+}
+
+function strayKeys({ otherKeys, ...source }: ConfigSource): Problem[] {
+    return otherKeys.map((key) => {
+        const hint = /[.[]/.test(key) ? ": with a path, pulumi config set wants --path" : "";
+        return {
+            path: key,
+            reason: `must be left out: no such key, only ${source.key}${hint}`,
+            fix: removeKeyCommand(key, source),
+        };
+    });
 }
 
 function plainSecrets(raw: unknown, source: ConfigSource): Problem[] {
-    if (source.encrypted) {
-        return [];
-    }
-    return secretPaths(raw).map((path) => ({
-        path: formatPath([regionsName(source), ...path]),
-        reason: "must be encrypted: it stands in the stack's file as plain text",
-        fix: setCommand(path, { raw, source }),
-    }));
+    return secretPaths(raw)
+        .filter((path) => !source.isEncrypted(path))
+        .map((path) => ({
+            path: formatPath([regionsName(source), ...path]),
+            reason: "must be encrypted: it stands in the stack's file as plain text",
+            fix: setCommand(path, { raw, source }),
+        }));
 }
 
 /** Where the configuration holds a secret. */
@@ -80,8 +90,30 @@ function secretPaths(value: unknown, path: ConfigPath = [], raw = value): Config
     });
 }
 
+/**
+ * Where nobody has chosen, and there is a key of another choice than the usual one, what that one lacks is not asked for.
+ */
+function notOfAnother(issues: readonly z.core.$ZodIssue[], raw: unknown) {
+    const another = issues
+        .filter(({ code, path }) => {
+            const choice = code === "unrecognized_keys" ? choiceAt(stepsOf(path), raw) : undefined;
+            return (
+                choice !== undefined &&
+                valueAt(raw, [...stepsOf(path), choice.chooser]) === undefined
+            );
+        })
+        .map(({ path }) => formatPath(stepsOf(path)));
+    return ({ code, path }: z.core.$ZodIssue) =>
+        code === "unrecognized_keys" ||
+        valueAt(raw, stepsOf(path)) !== undefined ||
+        !another.includes(formatPath(stepsOf(path.slice(0, -1))));
+}
+
+const stepsOf = (path: readonly PropertyKey[]): ConfigPath =>
+    path.filter((step) => typeof step !== "symbol");
+
 function issueProblems(issue: z.core.$ZodIssue, raw: unknown, source: ConfigSource): Problem[] {
-    const path = issue.path.filter((step) => typeof step !== "symbol");
+    const path = stepsOf(issue.path);
     if (issue.code === "unrecognized_keys") {
         return issue.keys.map((key) => unknownKey([...path, key], raw, source));
     }
@@ -92,7 +124,7 @@ function issueProblems(issue: z.core.$ZodIssue, raw: unknown, source: ConfigSour
         : [notAnObject(path, choice, { raw, source })];
 }
 
-function wrongValue(path: ConfigPath, { raw, source }: SetContext): Problem {
+function wrongValue(path: ConfigPath, { raw, source }: FixContext): Problem {
     const about = fieldAt(path, raw);
     const value = valueAt(raw, path);
     const isSecret = about?.secret === true && value !== undefined;
@@ -114,7 +146,7 @@ function showShape(value: unknown): string {
 }
 
 /** Where a key chooses among the others, what was chosen stands in its place. */
-function notAnObject(path: ConfigPath, { chooser, values }: Choice, context: SetContext): Problem {
+function notAnObject(path: ConfigPath, { chooser, values }: Choice, context: FixContext): Problem {
     const { raw, source } = context;
     const value = valueAt(raw, path);
     const better = typeof value === "string" && values.includes(value) ? value : undefined;
@@ -124,73 +156,61 @@ function notAnObject(path: ConfigPath, { chooser, values }: Choice, context: Set
         reason:
             `must be an object whose ${chooser} is ${fieldAt(path, raw)?.expected ?? values.join(" or ")}: ` +
             `got ${better ?? showShape(value)}`,
-        fix: `${removeCommand(path, source)}, then ${set}`,
+        fix: `${removeCommand(path, source)} && ${set}`,
     };
 }
 
 function unknownKey(path: ConfigPath, raw: unknown, source: ConfigSource): Problem {
     const [parent, key] = [path.slice(0, -1), String(path.at(-1))];
-    const choice = choiceAt(parent, raw);
-    const others = choice?.having(key) ?? [];
+    const others = choiceAt(parent, raw)?.having(key) ?? [];
     const name = formatPath([regionsName(source), ...path]);
-    const fix = removeCommand(path, source);
-    if (choice === undefined || others.length === 0) {
-        return {
-            path: name,
-            reason: "must be left out: no such key, see docs/configuration.md",
-            fix,
-        };
+    return others.length === 0
+        ? { path: name, ...noSuchKey(path, { raw, source }) }
+        : { path: name, ...keyOfOthers(path, others, { raw, source }) };
+}
+
+function noSuchKey(path: ConfigPath, { raw, source }: FixContext): Omit<Problem, "path"> {
+    const meant = similarKey(path, raw);
+    const [reason, fix] = ["must be left out: no such key", removeCommand(path, source)];
+    if (meant === undefined) {
+        return { reason: `${reason}, see docs/configuration.md`, fix };
     }
-    const { chooser } = choice;
+    const right = [...path.slice(0, -1), meant];
+    const value = valueAt(raw, path);
+    const keepsValue = fieldAt(right, raw)?.secret !== true && isPlainWord(value);
+    const set = keepsValue
+        ? ` && ${setCommand(right, { raw, source, better: String(value) })}`
+        : "";
+    return { reason: `${reason}. Did you mean ${meant}?`, fix: `${fix}${set}` };
+}
+
+/** What a shell takes as one word, and Pulumi as one value. */
+function isPlainWord(value: unknown): boolean {
+    return (
+        ["string", "number", "boolean"].includes(typeof value) && /^[\w.:/-]+$/.test(String(value))
+    );
+}
+
+/** A key that there is with another member of the union. */
+function keyOfOthers(
+    path: ConfigPath,
+    others: readonly string[],
+    { raw, source }: FixContext,
+): Omit<Problem, "path"> {
+    const parent = path.slice(0, -1);
+    const chooser = choiceAt(parent, raw)?.chooser ?? "";
     const chosen = valueAt(raw, [...parent, chooser]);
-    const choose = setCommand([...parent, chooser], { raw, source, better: others[0] });
     const where = typeof chosen === "string" ? `with ${chooser} ${chosen}` : `without ${chooser}`;
+    const remove = removeCommand(path, source);
+    const choose = setCommand([...parent, chooser], { raw, source, better: others[0] });
     return {
-        path: name,
         reason: `must be left out ${where}: it is for ${chooser} ${others.join(" or ")} only`,
+        ...(chosen === undefined ? { fix: choose, or: remove } : { fix: remove, or: choose }),
         // Nobody moves a relay to another cloud for a key of that cloud.
-        fix: chooser === "driver" ? fix : `${fix}, or ${choose}`,
+        ...(chooser === "driver" && { fix: remove, or: undefined }),
     };
 }
 
-interface SetContext {
-    readonly raw: unknown;
-    readonly source: ConfigSource;
-    readonly better?: string | undefined;
-}
-
-function setCommand(path: ConfigPath, { raw, source, better }: SetContext): string {
-    if (path.length === 0) {
-        return (
-            `${pulumiOf(source)} config set --stack ${source.stack} --path '${source.key}[0].name' hangzhou, ` +
-            "then the other keys of docs/configuration.md"
-        );
-    }
-    if (isContainer(path, raw)) {
-        return containerCommand(path, { raw, source });
-    }
-    const about = fieldAt(path, raw);
-    const target = formatPath([source.key, ...settablePath(path, raw)]);
-    const secret = about?.secret === true ? "--secret " : "";
-    const value = better ?? about?.example ?? "<value>";
-    return `${pulumiOf(source)} config set --stack ${source.stack} ${secret}--path '${target}' ${value}`;
-}
-
-/** A shell can only hand over text: what is missing is begun, what is wrong is taken away. */
-function containerCommand(path: ConfigPath, { raw, source }: SetContext): string {
-    const begin = valueAt(raw, path) === undefined ? beginOfList(path, raw) : undefined;
-    return begin === undefined ? removeCommand(path, source) : setCommand(begin, { raw, source });
-}
-
-function removeCommand(path: ConfigPath, source: ConfigSource): string {
-    const target = formatPath([source.key, ...path]);
-    return `${pulumiOf(source)} config rm --stack ${source.stack} --path '${target}'`;
-}
-
-function pulumiOf({ pulumi = "pulumi" }: ConfigSource): string {
-    return pulumi;
-}
-
-function regionsName({ key }: ConfigSource): string {
+function regionsName({ key }: CommandSource): string {
     return key.slice(key.indexOf(":") + 1);
 }

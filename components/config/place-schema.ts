@@ -9,6 +9,7 @@ import {
     securityUpdates,
     tencentCredentials,
 } from "./cloud-schema";
+import { CONNECTS_ANEW } from "./changing";
 import { field } from "./field";
 import { isPublicIpv6 } from "../ipv6-address";
 import { isLocalAddress } from "./local-address";
@@ -104,7 +105,7 @@ const server = z.strictObject({
             description: "User of the SSH connection: root, or one that may use `sudo -n`.",
             expected: "a user name",
             example: "ubuntu",
-            changing: "the connection only; the installer runs once more and changes nothing",
+            changing: CONNECTS_ANEW,
             default: "root",
         },
     ),
@@ -112,7 +113,7 @@ const server = z.strictObject({
         description: "TCP port of SSH.",
         expected: "an integer from 1 to 65535",
         example: "22",
-        changing: "the connection only; the installer runs once more and changes nothing",
+        changing: CONNECTS_ANEW,
         default: "22",
     }),
     hostKey: field(
@@ -128,14 +129,15 @@ const server = z.strictObject({
                 "server has several, because that is what Pulumi's SSH client asks for first.",
             expected: "a line such as ecdsa-sha2-nistp256 AAAAE2Vj…",
             example: "< ssh_host_ecdsa_key.pub",
-            changing: "the connection only; the installer runs once more and changes nothing",
+            changing: CONNECTS_ANEW,
         },
     ),
-    privateKey: field(z.string().includes("PRIVATE KEY-----"), {
+    privateKey: field(z.string().includes("PRIVATE KEY-----").refine(isOpen), {
         description: "Private key that the server accepts, without a passphrase.",
-        expected: "a private key in PEM or OpenSSH's format",
+        expected:
+            "a private key in PEM or OpenSSH's format without a passphrase (ssh-keygen -p -f KEY -N '' takes it off a copy)",
         example: "< ~/.ssh/id_ed25519",
-        changing: "the connection only; the installer runs once more and changes nothing",
+        changing: CONNECTS_ANEW,
         secret: true,
     }),
     securityUpdates: securityUpdates(false, "applied in place"),
@@ -200,3 +202,10 @@ export const dnsSchema = field(
         default: "none",
     },
 );
+
+/** Whether a private key has no passphrase: PEM says so in a line, OpenSSH's format in its first field. */
+function isOpen(key: string): boolean {
+    const [, base64 = ""] = /BEGIN OPENSSH PRIVATE KEY-----([^-]*)/.exec(key) ?? [];
+    const start = Buffer.from(base64, "base64").subarray(0, 64).toString("latin1");
+    return !key.includes("ENCRYPTED") && !/^openssh-key-v1\0\0\0\0.(?!none)/s.test(start);
+}

@@ -8,6 +8,8 @@ export interface Problem {
     readonly reason: string;
     /** Command that puts it right. */
     readonly fix: string;
+    /** Another command that puts it right in another way. */
+    readonly or?: string | undefined;
 }
 
 /**
@@ -19,7 +21,11 @@ export interface Problem {
  */
 export function configError(stack: string, problems: readonly Problem[]): pulumi.RunError {
     const count = `${String(problems.length)} ${problems.length === 1 ? "problem" : "problems"}`;
-    const lines = problems.map(({ path, reason, fix }) => `  ${path} ${reason}\n    fix: ${fix}`);
+    const lines = problems.flatMap(({ path, reason, fix, or }) => [
+        `  ${path} ${reason}`,
+        `    fix: ${fix}`,
+        ...(or === undefined ? [] : [`    or:  ${or}`]),
+    ]);
     return new pulumi.RunError(
         [`${count} in the configuration of stack ${stack}`, ...lines].join("\n"),
     );

@@ -1,5 +1,5 @@
 import { parseRegionId, type RegionId } from "../derp-map/region-id";
-import { localAddress } from "./rules";
+import { localAddress } from "./local-address";
 import type { RegionConfig } from "./schema";
 
 type PlaceConfig = RegionConfig["place"];
@@ -38,7 +38,7 @@ export function settle(region: RegionConfig): RegionSettings {
         regionName: region.regionName ?? region.name,
         place:
             place.driver === "local"
-                ? { driver: place.driver, address: localAddress(region.regionId, place) }
+                ? { driver: place.driver, address: localAddress(region.regionId, place.address) }
                 : place,
         certificate: region.certificate ?? { mode: "pinned", generation: 1 },
         bandwidthMbps: region.bandwidthMbps ?? CLOUD_BANDWIDTH[place.driver],

@@ -1,7 +1,8 @@
 import type { BrokenRule } from "./broken-rule";
 import { checkRegionCertificate } from "./certificate-rules";
 import { checkCredentials, type Environment } from "./credentials";
-import { defaultLocalAddress } from "./local-address";
+import { SSH_PORT } from "../ports";
+import { isLocalAddress, localAddress } from "./local-address";
 import type { RegionConfig } from "./schema";
 import { checkVerify } from "./verify-rules";
 
@@ -46,26 +47,11 @@ export function checkRules(
     ];
 }
 
-/**
- * Address of a machine of the `local` place.
- *
- * @param regionId ID of its region.
- * @param place The place as it was configured.
- * @param place.address Its address, if one was chosen.
- * @returns The configured address, or the one that follows from the region's ID.
- */
-export function localAddress(
-    regionId: number,
-    { address }: { readonly address?: string | undefined },
-): string {
-    return address ?? defaultLocalAddress(regionId);
-}
-
 /** Where the address is known before anything exists. */
 function knownAddress({ regionId, place }: RegionConfig): string | undefined {
     switch (place.driver) {
         case "local":
-            return localAddress(regionId, place);
+            return localAddress(regionId, place.address);
         case "server":
             return place.address;
         case "alicloud":
@@ -91,10 +77,27 @@ function checkUnique(
             {
                 path: [index, ...key.split(".")],
                 reason: `must be unique: ${String(value)} is already used by region ${owner}`,
-                ...(key === "regionId" ? { better: String(freeId(regions)) } : {}),
+                better: another(key, value, regions),
             },
         ];
     });
+}
+
+/** Something else of the same kind; where only the user knows, a word that the next preview refuses. */
+function another(key: string, value: string | number, regions: readonly RegionConfig[]): string {
+    switch (key) {
+        case "regionId":
+            return String(freeId(regions));
+        case "hostname":
+            return String(value).replace(/^[^.]+/, "$&-2");
+        case "place.address":
+        case "place.ipv6Address":
+            return isLocalAddress(String(value))
+                ? localAddress(freeId(regions))
+                : "ANOTHER_ADDRESS";
+        default:
+            return `${String(value).slice(0, 18)}-2`;
+    }
 }
 
 function freeId(regions: readonly RegionConfig[]): number {
@@ -103,8 +106,9 @@ function freeId(regions: readonly RegionConfig[]): number {
 }
 
 function checkPorts({ ports, place }: RegionConfig): BrokenRule[] {
+    // Images of clouds come with an sshd, whether anybody may use it or not.
     const isCloud = place.driver === "alicloud" || place.driver === "tencentcloud";
-    const sshPort = place.driver === "server" ? place.sshPort : isCloud && place.ssh ? 22 : 0;
+    const sshPort = place.driver === "server" ? place.sshPort : isCloud ? SSH_PORT : 0;
     const taken = (["derp", "http"] as const).filter((key) => ports[key] === sshPort);
     return [
         ...taken.map((key) => ({

@@ -1,8 +1,12 @@
+import leven from "leven";
 import { z } from "zod";
 
 import { type Field, fieldOf, unwrap } from "./field";
 import { type ConfigPath, valueAt } from "./path";
 import { regionsSchema } from "./schema";
+
+/** Letters in which a key may differ from what was meant. */
+const MOST_TYPOS = 2;
 
 /**
  * Finds what was said of a key.
@@ -37,16 +41,55 @@ export function isContainer(path: ConfigPath, raw: unknown): boolean {
  *
  * @param path Steps from the list of regions.
  * @param raw The configuration.
- * @returns Path of the first key of the list's first element; undefined when there is no list of objects.
+ * @returns Paths of what its first element must have, or of that element; nothing when there is no list.
  */
-export function beginOfList(path: ConfigPath, raw: unknown): ConfigPath | undefined {
+export function beginOfList(path: ConfigPath, raw: unknown): readonly ConfigPath[] {
     const schema = schemaAt(path, raw);
     const list = schema === undefined ? undefined : unwrap(schema);
-    if (!(list instanceof z.ZodArray && list.element instanceof z.ZodObject)) {
-        return undefined;
+    if (!(list instanceof z.ZodArray)) {
+        return [];
     }
-    const [key = ""] = Object.keys(list.element.shape);
-    return [...path, 0, key];
+    const { element } = list;
+    if (!(element instanceof z.ZodObject)) {
+        return [[...path, 0]];
+    }
+    const shape: Readonly<Record<string, z.ZodType>> = element.shape;
+    return Object.keys(shape)
+        .filter((key) => shape[key]?.safeParse(undefined).success === false)
+        .map((key) => [...path, 0, key]);
+}
+
+/**
+ * The key that somebody has most likely meant.
+ *
+ * @param path Steps from the list of regions to a key that there is not.
+ * @param raw The configuration.
+ * @returns A key of the same object that is not set yet; undefined when none is similar.
+ */
+export function similarKey(path: ConfigPath, raw: unknown): string | undefined {
+    const [parent, key] = [path.slice(0, -1), String(path.at(-1)).toLowerCase()];
+    const free = keysAt(parent, raw).filter(
+        (each) => valueAt(raw, [...parent, each]) === undefined,
+    );
+    const [nearest] = free
+        .map((each) => ({ each, distance: leven(each.toLowerCase(), key) }))
+        .toSorted((a, b) => a.distance - b.distance);
+    return nearest !== undefined && nearest.distance <= MOST_TYPOS ? nearest.each : undefined;
+}
+
+function keysAt(path: ConfigPath, raw: unknown): readonly string[] {
+    const schema = schemaAt(path, raw);
+    const inner = schema === undefined ? undefined : unwrap(schema);
+    if (inner instanceof z.ZodObject) {
+        return Object.keys(inner.shape);
+    }
+    if (!(inner instanceof z.ZodDiscriminatedUnion)) {
+        return [];
+    }
+    const chosen = valueAt(raw, [...path, inner._zod.def.discriminator]);
+    return inner.options
+        .filter((option) => chosen === undefined || chooserOf(inner, option) === chosen)
+        .flatMap((option) => Object.keys((option as z.ZodObject).shape));
 }
 
 /**

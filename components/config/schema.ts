@@ -56,7 +56,7 @@ const region = z.strictObject({
         expected: LABEL,
         example: "hangzhou",
         changing:
-            "not possible in one step: Pulumi sees another region. Remove it, bring the stack up, add it again",
+            "makes another region with a machine and an address of its own, and removes the one of the old name; on a `server`, the new one takes the relay over. Publish the new derpMap",
     }),
     regionId: field(z.int().min(900).max(999), {
         description: "DERP region ID, unique in the tailnet.",
@@ -155,7 +155,19 @@ const region = z.strictObject({
     ),
     goProxies: field(
         z
-            .array(z.string().regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/))
+            .array(
+                field(
+                    z
+                        .string()
+                        .regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/),
+                    {
+                        description: "A Go module proxy.",
+                        expected: "an http or https URL without user, query or fragment",
+                        example: DEFAULT_GO_PROXIES[0],
+                        changing: "nothing that runs; used by the next build",
+                    },
+                ),
+            )
             .min(1)
             .default([...DEFAULT_GO_PROXIES]),
         {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { TAILSCALE_CONTROL } from "../verify";
-import { RESTARTS } from "./changing";
+import { RESTARTS, RUNS_AGAIN } from "./changing";
 import { field } from "./field";
 
 const url = z.strictObject({
@@ -38,7 +38,7 @@ const tailnet = z.strictObject({
             "[verify.md](verify.md) says how to make one. Once the machine has logged in, a one-off key is worthless.",
         expected: `an auth key, ${KIND}; make it at ${KEYS} (docs/verify.md)`,
         example: "< auth-key",
-        changing: "nothing while the machine is logged in: the installer runs once more",
+        changing: `nothing while the machine is logged in: ${RUNS_AGAIN}`,
         secret: true,
     }),
     name: field(z.string().regex(/^[a-z][a-z0-9-]{0,19}$/), {
@@ -68,7 +68,7 @@ const tailnet = z.strictObject({
         expected:
             "a domain in lower case: the tailnet's DNS name (login.tailscale.com/admin/dns), or headscale's base_domain",
         example: "yak-bebop.ts.net",
-        changing: "nothing on a relay that is in this tailnet: the installer runs once more",
+        changing: `nothing on a relay that is in this tailnet: ${RUNS_AGAIN}`,
         default: "none: any tailnet that the key is of",
     }).optional(),
 });

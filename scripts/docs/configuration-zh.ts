@@ -1,6 +1,7 @@
 import { PLACES_ZH, type Words } from "./configuration-zh-places";
 
 const RESTARTS = "就地生效：中继重启，客户端几秒内自动重连；在腾讯云没有 `ssh` 时会重建机器";
+const RUNS_AGAIN = "安装程序再运行一次；在腾讯云没有 `ssh` 时会重建机器";
 const NEW_MAP = `${RESTARTS}；之后要重新发布 derpMap，否则旧配置的客户端找不到它`;
 const MAP_ONLY = "机器上没有变化；重新发布 derpMap 即可";
 
@@ -18,7 +19,7 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
         description: "区域在 Pulumi 中的名字，在 stack 内唯一。",
         expected: "1 到 20 个小写字母、数字或连字符，以字母开头",
         changing:
-            "不能一步完成：对 Pulumi 来说这是另一个区域。先删除这一项并运行一次，再用新名字加回来",
+            "新建另一个区域，机器和地址都是新的，旧名字的那个会被删除；在 `server` 上，新区域接管中继。之后要重新发布 derpMap",
     },
     "regions[].regionId": {
         description: "DERP 区域编号，在整个 tailnet 中唯一。",
@@ -148,7 +149,7 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
             "机器登录时用一次的 auth key：一次性（在腾讯云没有 `ssh` 时要可重复使用，因为每次修改都会换一台机器）、预先批准、带标签。[verify.md](verify.md) 说明怎样生成。机器登录之后，一次性的密钥就没有用了。",
         expected:
             "auth key；在 login.tailscale.com/admin/settings/keys 生成一次性（在腾讯云没有 ssh 时要可重复使用）、预先批准、带标签的密钥（docs/zh/verify.md）",
-        changing: "机器已登录时不影响：安装程序再运行一次",
+        changing: `机器已登录时不影响：${RUNS_AGAIN}`,
     },
     "regions[].verify.tailnets[].name": {
         description:
@@ -168,7 +169,7 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
             "不填时，日志会说明机器登录到了哪里。",
         expected:
             "小写的域名：tailnet 的 DNS 名（login.tailscale.com/admin/dns），或 headscale 的 base_domain",
-        changing: "中继已经在这个 tailnet 里时，什么也不变：安装程序再运行一次",
+        changing: `中继已经在这个 tailnet 里时，什么也不变：${RUNS_AGAIN}`,
         default: "没有：authKey 属于哪个 tailnet 都可以",
     },
     "regions[].verify.url": {

@@ -1,6 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 
-import { defaultLocalAddress } from "../../components/config/local-address";
+import { localAddress } from "../../components/config/local-address";
 import { findMachineAt } from "../../components/drivers/local/root-file-system";
 import { run } from "../../components/host/run";
 import { PROJECT_FOLDER, PROJECT_NAME } from "../project";
@@ -33,7 +33,7 @@ export async function configureOnce(
         return false;
     }
     const regionId = await freeRegionId();
-    const address = chosen ?? defaultLocalAddress(regionId);
+    const address = localAddress(regionId, chosen);
     const pair = await createCertificate(address);
     await stack.setAllConfig(
         Object.fromEntries(
@@ -59,7 +59,7 @@ export async function configureOnce(
 /** So that the stacks of one computer can be merged into one derpMap. */
 async function freeRegionId(): Promise<number> {
     let id = FIRST_REGION_ID;
-    while ((await findMachineAt(defaultLocalAddress(id))) !== undefined) {
+    while ((await findMachineAt(localAddress(id))) !== undefined) {
         id += 1;
     }
     return id;

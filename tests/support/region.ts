@@ -1,4 +1,5 @@
 import type { ConfigSource } from "../../components/config/parse";
+import { reasonOf } from "../../components/reason-of";
 import { makeCertificate, type PemPair } from "./certificates";
 
 let pair: PemPair | undefined;
@@ -41,9 +42,25 @@ export function source(changes: Partial<ConfigSource> = {}): ConfigSource {
     return {
         key: "derp:regions",
         stack: "test",
-        encrypted: true,
+        otherKeys: [],
+        isEncrypted: () => true,
         now: new Date(),
         env: {},
         ...changes,
     };
+}
+
+/**
+ * What somebody is told whose configuration is wrong.
+ *
+ * @param work Reads the configuration.
+ * @returns The message of its error; empty when there is none.
+ */
+export function messageOf(work: () => unknown): string {
+    try {
+        work();
+    } catch (error) {
+        return reasonOf(error);
+    }
+    return "";
 }

@@ -1,21 +1,11 @@
 import { parseRegions } from "../../../components/config/parse";
 import { makeCertificate } from "../../support/certificates";
-import { rawRegion, source } from "../../support/region";
-import { reasonOf } from "../../../components/reason-of";
+import { messageOf, rawRegion, source } from "../../support/region";
 
 const SOURCE = source({ stack: "prod" });
 const SET = "pulumi config set --stack prod --path";
 
 const parse = (...regions: unknown[]) => parseRegions(regions, SOURCE);
-
-const messageOf = (work: () => unknown): string => {
-    try {
-        work();
-    } catch (error) {
-        return reasonOf(error);
-    }
-    return "";
-};
 
 describe("parseRegions() of certificates", () => {
     it("fault 04: refuses letsencrypt on another port than 443, and without a hostname", () => {
@@ -74,6 +64,12 @@ describe("parseRegions() of certificates", () => {
     it("wants a way onto the machine for files", () => {
         const place = { driver: "alicloud", zone: "cn-shanghai-b" };
         const certificate = { mode: "files" };
+        for (const ssh of [{}, { ssh: { allowFrom: [] } }]) {
+            const raw = rawRegion({ place: { ...place, ...ssh }, certificate });
+            expect(messageOf(() => parse(raw)).split("\n")).toContain(
+                "    fix: pulumi config set --stack prod --path 'derp:regions[0].place.ssh.allowFrom[0]' 203.0.113.7/32",
+            );
+        }
         expect(messageOf(() => parse(rawRegion({ place, certificate })))).toContain(
             "regions[0].place.ssh.allowFrom must be given with certificate.mode files, " +
                 "which you bring to the machine: got nothing",

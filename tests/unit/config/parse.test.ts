@@ -1,22 +1,13 @@
 import * as fc from "fast-check";
 
 import { parseRegions } from "../../../components/config/parse";
-import { goodCertificate, rawRegion, source } from "../../support/region";
-import { reasonOf } from "../../../components/reason-of";
+import { goodCertificate, messageOf, rawRegion, source } from "../../support/region";
 
 const SOURCE = source({ stack: "prod" });
 const SET = "pulumi config set --stack prod --path";
+const RM = "pulumi config rm --stack prod --path";
 
 const parse = (...regions: unknown[]) => parseRegions(regions, SOURCE);
-
-const messageOf = (work: () => unknown): string => {
-    try {
-        work();
-    } catch (error) {
-        return reasonOf(error);
-    }
-    return "";
-};
 
 describe("parseRegions()", () => {
     it("fills in every default", () => {
@@ -46,7 +37,8 @@ describe("parseRegions()", () => {
             [
                 "1 problem in the configuration of stack prod",
                 "  regions must be a list of one or more regions: got nothing",
-                `    fix: ${SET} 'derp:regions[0].name' hangzhou, then the other keys of docs/configuration.md`,
+                `    fix: ${SET} 'derp:regions[0].name' hangzhou && ${SET} 'derp:regions[0].regionId' 901 && ` +
+                    `${SET} 'derp:regions[0].place.driver' alicloud && ${SET} 'derp:regions[0].verify.mode' tailscale`,
             ].join("\n"),
         );
     });
@@ -81,7 +73,7 @@ describe("parseRegions()", () => {
             '  regions[0].place.driver must be "alicloud", "tencentcloud", "server" or "local": got "gcp"',
             `    fix: ${SET} 'derp:regions[0].place.driver' alicloud`,
             '  regions[0].verify must be an object whose mode is "tailscale" (with verify.tailnets), "url" (with verify.url) or "none" (anyone may use the relay): got true',
-            `    fix: pulumi config rm --stack prod --path 'derp:regions[0].verify', then ${SET} 'derp:regions[0].verify.mode' tailscale`,
+            `    fix: pulumi config rm --stack prod --path 'derp:regions[0].verify' && ${SET} 'derp:regions[0].verify.mode' tailscale`,
             "  regions[0].colour must be left out: no such key, see docs/configuration.md",
             "    fix: pulumi config rm --stack prod --path 'derp:regions[0].colour'",
         ]);
@@ -90,7 +82,7 @@ describe("parseRegions()", () => {
     it("keeps what was chosen where it stands in place of the object", () => {
         expect(messageOf(() => parse(rawRegion({ certificate: "letsencrypt" })))).toContain(
             'certificate must be an object whose mode is "pinned", "letsencrypt", "certbot", "files" or "provided": got letsencrypt\n' +
-                `    fix: pulumi config rm --stack prod --path 'derp:regions[0].certificate', then ${SET} 'derp:regions[0].certificate.mode' letsencrypt`,
+                `    fix: pulumi config rm --stack prod --path 'derp:regions[0].certificate' && ${SET} 'derp:regions[0].certificate.mode' letsencrypt`,
         );
     });
 
@@ -119,17 +111,19 @@ describe("parseRegions()", () => {
         const message = messageOf(() => parse(rawRegion({ verify: { url: "https://a.example" } })));
         expect(message).toContain(
             "verify.url must be left out without mode: it is for mode url only\n" +
-                "    fix: pulumi config rm --stack prod --path 'derp:regions[0].verify.url', " +
-                `or ${SET} 'derp:regions[0].verify.mode' url`,
+                `    fix: ${SET} 'derp:regions[0].verify.mode' url\n` +
+                `    or:  ${RM} 'derp:regions[0].verify.url'`,
         );
+        // What the usual choice would need is not asked for.
+        expect(message).toMatch(/^1 problem /);
     });
 
     it("says what a key is for that was not chosen", () => {
         const verify = { mode: "none", tailnets: [{ name: "home", authKey: "tskey-auth-x" }] };
         expect(messageOf(() => parse(rawRegion({ verify })))).toContain(
             "verify.tailnets must be left out with mode none: it is for mode tailscale only\n" +
-                "    fix: pulumi config rm --stack prod --path 'derp:regions[0].verify.tailnets', " +
-                `or ${SET} 'derp:regions[0].verify.mode' tailscale`,
+                "    fix: pulumi config rm --stack prod --path 'derp:regions[0].verify.tailnets'\n" +
+                `    or:  ${SET} 'derp:regions[0].verify.mode' tailscale`,
         );
     });
 
@@ -225,9 +219,19 @@ describe("parseRegions()", () => {
         expect(message).not.toContain("hunter2");
     });
 
+    it("names what is not encrypted together with everything else", () => {
+        const message = messageOf(() =>
+            parseRegions([rawRegion({ regionId: 1 })], { ...SOURCE, isEncrypted: () => false }),
+        );
+        expect(message).toMatch(
+            /^2 problems .*\n {2}regions\[0\]\.certificate\.privateKey must be encrypted/,
+        );
+        expect(message).toContain("regions[0].regionId must be an integer");
+    });
+
     it("refuses a private key that is not encrypted", () => {
         const message = messageOf(() =>
-            parseRegions([rawRegion()], { ...SOURCE, encrypted: false }),
+            parseRegions([rawRegion()], { ...SOURCE, isEncrypted: () => false }),
         );
         expect(message.split("\n")).toEqual([
             "1 problem in the configuration of stack prod",

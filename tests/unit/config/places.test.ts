@@ -96,7 +96,7 @@ describe("parseRegions() of a cloud", () => {
     it("takes credentials from the configuration, but not as plain text, and never prints them", () => {
         const changes = { place: { ...ALICLOUD, credentials: CREDENTIALS } };
         expect(linesOf(changes, { ...SOURCE, env: {} })).toEqual([]);
-        const lines = linesOf(changes, { ...SOURCE, env: {}, encrypted: false });
+        const lines = linesOf(changes, { ...SOURCE, env: {}, isEncrypted: () => false });
         expect(lines).toEqual([
             "1 problem in the configuration of stack prod",
             "regions[0].place.credentials.accessKeySecret must be encrypted: it stands in the stack's file as plain text",
@@ -142,12 +142,24 @@ describe("parseRegions() of a cloud", () => {
         );
     });
 
+    it("says what a network of allowFrom must be, and how to set it", () => {
+        const place = { ...ALICLOUD, ssh: { allowFrom: ["203.0.113.7"] } };
+        expect(linesOf({ place }).slice(1)).toEqual([
+            "regions[0].place.ssh.allowFrom[0] must be an IPv4 network such as 203.0.113.7/32 or 203.0.113.0/24, " +
+                'with no bit set beyond its length: got "203.0.113.7"',
+            "fix: pulumi config set --stack prod --path 'derp:regions[0].place.ssh.allowFrom[0]' 203.0.113.7/32",
+        ]);
+    });
+
     it("refuses a relay on the port of SSH", () => {
         const place = { ...ALICLOUD, ssh: { allowFrom: ["203.0.113.7/32"] } };
         expect(linesOf({ place, ports: { derp: 22 } })[1]).toBe(
             "regions[0].ports.derp must differ from the port of SSH: both are 22",
         );
-        expect(linesOf({ place: ALICLOUD, ports: { derp: 22 } })).toEqual([]);
+        // The image has an sshd all the same.
+        expect(linesOf({ place: ALICLOUD, ports: { http: 22 } })[1]).toBe(
+            "regions[0].ports.http must differ from the port of SSH: both are 22",
+        );
     });
 
     const SSH = { allowFrom: ["203.0.113.7/32"] };

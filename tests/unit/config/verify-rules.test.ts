@@ -35,7 +35,7 @@ describe("verify", () => {
     it("fault 05: refuses mode tailscale without a tailnet, and says how to begin one", () => {
         expect(problemsOf(() => parse({ mode: "tailscale" }))).toEqual([
             "  regions[0].verify.tailnets must be a list of 1 to 10 tailnets, each with a name and an authKey; make the key, one-off (at Tencent Cloud without ssh reusable), pre-approved and with a tag, at login.tailscale.com/admin/settings/keys. Without Tailscale's own check: verify.mode url or none (docs/verify.md): got nothing",
-            `    fix: ${SET} --secret --path '${TAILNETS}[0].authKey' < auth-key`,
+            `    fix: ${SET} --secret --path '${TAILNETS}[0].authKey' < auth-key && ${SET} --path '${TAILNETS}[0].name' home`,
         ]);
     });
 

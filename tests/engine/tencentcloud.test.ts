@@ -47,6 +47,17 @@ describe("a region at Tencent Cloud", () => {
         expect(open()).toEqual(["8443", "8443"]);
     });
 
+    it("takes the newest image of a name, and a type that is sold for the way to pay", async () => {
+        stack = await EngineStack.create();
+        await stack.configure({ ...REGION, "place.charge": "spot" });
+        const { code, stdout } = await stack.up(...NO_MACHINE);
+        expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
+        expect(stdout).not.toContain("place.instanceType");
+        expect(stack.cloud.objects("Instance")).toMatchObject([
+            { inputs: { imageId: "img-487zeit5", instanceChargeType: "SPOTPAID" } },
+        ]);
+    });
+
     it("is another machine when SSH comes or goes", async () => {
         stack = await EngineStack.create();
         await stack.configure(REGION);

@@ -5,6 +5,7 @@ export interface Image {
     readonly osName: string;
     readonly platform: string;
     readonly architecture: "x86_64" | "arm64";
+    readonly createdTime: string;
 }
 
 /** A type of instances. */
@@ -18,6 +19,11 @@ export interface InstanceType {
 
 export const IMAGES: readonly Image[] = [
     image("img-mmytdhbn", "Ubuntu Server 24.04 LTS 64位", "Ubuntu", "ubuntu24.04x86_64"),
+    {
+        // What an earlier month brought stays beside what this one has.
+        ...image("img-9qrfy1xt", "Ubuntu Server 22.04 LTS 64位", "Ubuntu", "ubuntu22.04x86_64"),
+        createdTime: "2023-05-11T09:30:00Z",
+    },
     image("img-487zeit5", "Ubuntu Server 22.04 LTS 64位", "Ubuntu", "ubuntu22.04x86_64"),
     image("img-i7yhqdep", "Ubuntu Server 22.04 LTS 64位UEFI版", "Ubuntu", "ubuntu22.04x86_64"),
     image("img-22trbn9x", "Ubuntu Server 20.04.1 LTS 64位", "Ubuntu", "ubuntu20.04.1x86_64"),
@@ -30,7 +36,8 @@ export const IMAGES: readonly Image[] = [
 ];
 
 function image(id: string, name: string, platform: string, osName: string): Image {
-    return { id, name, platform, osName, architecture: "x86_64" };
+    const createdTime = "2026-03-02T09:30:00Z";
+    return { id, name, platform, osName, architecture: "x86_64", createdTime };
 }
 
 export const INSTANCE_TYPES: Readonly<Record<string, InstanceType>> = {
@@ -47,6 +54,9 @@ export const INSTANCE_TYPES: Readonly<Record<string, InstanceType>> = {
 function type(family: string, cpu: number, memory: number): InstanceType {
     return { family, cpu, memory, architecture: "x86_64" };
 }
+
+/** Ways to pay that each type is sold for. */
+export const CHARGES = ["POSTPAID_BY_HOUR", "PREPAID", "SPOTPAID"];
 
 const ALL = Object.keys(INSTANCE_TYPES);
 const WITHOUT_SA2 = ALL.filter((name) => !name.startsWith("SA2."));

@@ -2,7 +2,7 @@ import { CloudError } from "../cloud/errors";
 import type { CloudFunction } from "../cloud/kind";
 import type { Properties } from "../cloud/types";
 import { objects, text, texts } from "../cloud/values";
-import { type Image, IMAGES, INSTANCE_TYPES, ZONES } from "./catalog";
+import { CHARGES, type Image, IMAGES, INSTANCE_TYPES, ZONES } from "./catalog";
 
 /** What the provider has as an id of an answer: it means nothing. */
 const ID = "1234567890";
@@ -30,10 +30,10 @@ export const getImages: CloudFunction = (inputs) => {
     return { id: ID, images: images.map(toImage) };
 };
 
-function toImage({ id, name, osName, platform, architecture }: Image): Properties {
+function toImage({ id, name, osName, platform, architecture, createdTime }: Image): Properties {
     return {
         ...{ imageId: id, imageName: name, osName, platform, architecture, snapshots: [] },
-        ...{ createdTime: "", imageCreator: "", imageDescription: name, imageSize: 20 },
+        ...{ createdTime, imageCreator: "", imageDescription: name, imageSize: 20 },
         ...{ imageSource: "OFFICIAL", imageState: "NORMAL", imageType: "PUBLIC_IMAGE" },
         ...{ supportCloudInit: true, syncPercent: 100 },
     };
@@ -55,10 +55,12 @@ export const getInstanceTypes: CloudFunction = (inputs, { region }) => {
         throw new CloudError("InvalidParameter", message);
     }
     const offers = Object.entries(ZONES[region] ?? {}).flatMap(([zone, types]) =>
-        types.map((type) => ({
-            ...{ zone, type, charge: "POSTPAID_BY_HOUR" },
-            family: INSTANCE_TYPES[type]?.family ?? "",
-        })),
+        types.flatMap((type) =>
+            CHARGES.map((charge) => ({
+                ...{ zone, type, charge },
+                family: INSTANCE_TYPES[type]?.family ?? "",
+            })),
+        ),
     );
     const found = offers.filter(
         (offer) =>

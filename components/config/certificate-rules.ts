@@ -1,6 +1,7 @@
 import { checkCertificate } from "../certificates/certificate";
 import { CHALLENGE_PORT } from "../ports";
 import type { BrokenRule } from "./broken-rule";
+import { isCloud } from "./place-schema";
 import type { RegionConfig } from "./schema";
 
 type Certificate = NonNullable<RegionConfig["certificate"]>;
@@ -115,8 +116,7 @@ function checkHook(challenge: "http-01" | "dns-01", dnsHook: string | undefined)
 
 /** Somebody has to get onto the machine. */
 function checkFiles({ place }: RegionConfig): BrokenRule[] {
-    const isCloud = place.driver === "alicloud" || place.driver === "tencentcloud";
-    return isCloud && place.ssh === undefined
+    return isCloud(place) && place.ssh === undefined
         ? [
               {
                   path: ["place", "ssh", "allowFrom"],

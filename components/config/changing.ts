@@ -9,3 +9,6 @@ export const RUNS_AGAIN =
 /** Of how Pulumi logs in to a server. */
 export const CONNECTS_ANEW =
     "the connection only; the installer runs once more and changes nothing";
+
+/** Of a key that a machine cannot be changed in. */
+export const REPLACES = "replaces the machine; the address and a pinned certificate stay";

@@ -2,10 +2,9 @@ import { isIPv4 } from "node:net";
 
 import { z } from "zod";
 
+import { REPLACES } from "./changing";
 import { field } from "./field";
 
-/** What changing a key does that a machine cannot be changed in. */
-export const REPLACES = "replaces the machine; the address and a pinned certificate stay";
 const NOTHING = "changes nothing that runs";
 
 /**

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import type { BrokenRule } from "./broken-rule";
+import { isCloud } from "./place-schema";
 import type { RegionConfig } from "./schema";
 
 /** Environment variables by name. */
@@ -61,7 +62,7 @@ const OF = {
  */
 export function checkCredentials({ place, dns }: RegionConfig, env: Environment): BrokenRule[] {
     const rules: BrokenRule[] = [];
-    if (place.driver === "alicloud" || place.driver === "tencentcloud") {
+    if (isCloud(place)) {
         rules.push(...check("place", place.credentials, OF[place.driver], env));
     }
     if (dns !== undefined) {

@@ -5,11 +5,10 @@ import { z } from "zod";
 import {
     alicloudCredentials,
     cloudShape,
-    REPLACES,
     securityUpdates,
     tencentCredentials,
 } from "./cloud-schema";
-import { CONNECTS_ANEW } from "./changing";
+import { CONNECTS_ANEW, REPLACES } from "./changing";
 import { field } from "./field";
 import { isPublicIpv6 } from "../ipv6-address";
 import { isLocalAddress } from "./local-address";
@@ -202,6 +201,18 @@ export const dnsSchema = field(
         default: "none",
     },
 );
+
+/**
+ * Whether a machine is made in a cloud.
+ *
+ * @param place The place.
+ * @returns True at Alibaba Cloud and Tencent Cloud.
+ */
+export function isCloud<T extends { readonly driver: string }>(
+    place: T,
+): place is Extract<T, { readonly driver: "alicloud" | "tencentcloud" }> {
+    return place.driver === "alicloud" || place.driver === "tencentcloud";
+}
 
 /** Whether a private key has no passphrase: PEM says so in a line, OpenSSH's format in its first field. */
 function isOpen(key: string): boolean {

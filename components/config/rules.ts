@@ -3,6 +3,7 @@ import { checkRegionCertificate } from "./certificate-rules";
 import { checkCredentials, type Environment } from "./credentials";
 import { SSH_PORT } from "../ports";
 import { isLocalAddress, localAddress } from "./local-address";
+import { isCloud } from "./place-schema";
 import type { RegionConfig } from "./schema";
 import { checkVerify } from "./verify-rules";
 
@@ -107,8 +108,7 @@ function freeId(regions: readonly RegionConfig[]): number {
 
 function checkPorts({ ports, place }: RegionConfig): BrokenRule[] {
     // Images of clouds come with an sshd, whether anybody may use it or not.
-    const isCloud = place.driver === "alicloud" || place.driver === "tencentcloud";
-    const sshPort = place.driver === "server" ? place.sshPort : isCloud ? SSH_PORT : 0;
+    const sshPort = place.driver === "server" ? place.sshPort : isCloud(place) ? SSH_PORT : 0;
     const taken = (["derp", "http"] as const).filter((key) => ports[key] === sshPort);
     return [
         ...taken.map((key) => ({
@@ -131,7 +131,7 @@ function checkPorts({ ports, place }: RegionConfig): BrokenRule[] {
 const MOST_MBPS = { traffic: 200, bandwidth: 500, tencentcloud: 100 } as const;
 
 function checkBandwidth({ place, bandwidthMbps = 1 }: RegionConfig): BrokenRule[] {
-    if (place.driver !== "alicloud" && place.driver !== "tencentcloud") {
+    if (!isCloud(place)) {
         return [];
     }
     const most = MOST_MBPS[place.driver === "alicloud" ? place.internetCharge : place.driver];

@@ -5,6 +5,7 @@ import { DEFAULT_GO_PROXIES, VERSIONS } from "../versions";
 import { certificateSchema } from "./certificate-schema";
 import { RESTARTS } from "./changing";
 import { field } from "./field";
+import { NAME, NAME_IN_WORDS, URL_IN_WORDS, URL_WITH_PATH } from "./patterns";
 import { dnsSchema, placeSchema } from "./place-schema";
 import { verifySchema } from "./verify-schema";
 
@@ -48,12 +49,11 @@ const ports = field(
 
 const HOSTNAME =
     /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
-const LABEL = "1 to 20 lower-case letters, digits and hyphens, starting with a letter";
 
 const region = z.strictObject({
-    name: field(z.string().regex(/^[a-z][a-z0-9-]{0,19}$/), {
+    name: field(z.string().regex(NAME), {
         description: "Name of the region in Pulumi, unique in the stack.",
-        expected: LABEL,
+        expected: NAME_IN_WORDS,
         example: "hangzhou",
         changing:
             "makes another region with a machine and an address of its own, and removes the one of the old name; on a `server`, the new one takes the relay over. Publish the new derpMap",
@@ -65,19 +65,13 @@ const region = z.strictObject({
         changing:
             "publish the new derpMap; replaces the machine only where its address follows from it",
     }),
-    regionCode: field(
-        z
-            .string()
-            .regex(/^[a-z][a-z0-9-]{0,19}$/)
-            .optional(),
-        {
-            description: "Short code that `tailscale netcheck` and `tailscale ping` print.",
-            expected: LABEL,
-            example: "hgh",
-            changing: "nothing on the machine; publish the new derpMap",
-            default: "the name",
-        },
-    ),
+    regionCode: field(z.string().regex(NAME).optional(), {
+        description: "Short code that `tailscale netcheck` and `tailscale ping` print.",
+        expected: NAME_IN_WORDS,
+        example: "hgh",
+        changing: "nothing on the machine; publish the new derpMap",
+        default: "the name",
+    }),
     regionName: field(
         z
             .string()
@@ -156,17 +150,12 @@ const region = z.strictObject({
     goProxies: field(
         z
             .array(
-                field(
-                    z
-                        .string()
-                        .regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/),
-                    {
-                        description: "A Go module proxy.",
-                        expected: "an http or https URL without user, query or fragment",
-                        example: DEFAULT_GO_PROXIES[0],
-                        changing: "nothing that runs; used by the next build",
-                    },
-                ),
+                field(z.string().regex(URL_WITH_PATH), {
+                    description: "A Go module proxy.",
+                    expected: URL_IN_WORDS,
+                    example: DEFAULT_GO_PROXIES[0],
+                    changing: "nothing that runs; used by the next build",
+                }),
             )
             .min(1)
             .default([...DEFAULT_GO_PROXIES]),

@@ -3,14 +3,15 @@ import { z } from "zod";
 import { TAILSCALE_CONTROL } from "../verify";
 import { RESTARTS, RUNS_AGAIN } from "./changing";
 import { field } from "./field";
+import { NAME, NAME_IN_WORDS, URL_IN_WORDS, URL_WITH_PATH } from "./patterns";
 
 const url = z.strictObject({
     mode: z.literal("url"),
-    url: field(z.string().regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/), {
+    url: field(z.string().regex(URL_WITH_PATH), {
         description:
             "Endpoint that says which clients may use the relay, such as headscale's `/verify`. " +
             "When it cannot be reached, new clients are refused.",
-        expected: "an http or https URL without user, query or fragment",
+        expected: URL_IN_WORDS,
         example: "https://headscale.example.com/verify",
         changing: RESTARTS,
     }),
@@ -41,10 +42,10 @@ const tailnet = z.strictObject({
         changing: `nothing while the machine is logged in: ${RUNS_AGAIN}`,
         secret: true,
     }),
-    name: field(z.string().regex(/^[a-z][a-z0-9-]{0,19}$/), {
+    name: field(z.string().regex(NAME), {
         description:
             "Name of the tailnet on the machine, unique in the region: its unit is `derp-relay-tailscaled@<name>`.",
-        expected: "1 to 20 lower-case letters, digits and hyphens, starting with a letter",
+        expected: NAME_IN_WORDS,
         example: "home",
         changing: `logs in under the new name, with a new authKey, and forgets the old one; ${RESTARTS}`,
     }),

@@ -42,7 +42,7 @@ export async function probing(work: () => Promise<ProbeResult>): Promise<ProbeRe
  *
  * @param timeoutMs Limit in milliseconds.
  * @param what What did not come in time, for the error.
- * @param start Starts the work; calls `settle` once with the answer or an error.
+ * @param start Starts the work; calls one of the two once, with the answer or an error.
  * @param stop Frees what the work holds, whatever happened.
  * @returns The answer.
  * @throws {Error} If the work failed or took too long.

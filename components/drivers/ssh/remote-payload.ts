@@ -151,7 +151,8 @@ export function createFirstPayload(
         },
         withConnectionAdvice(name, advice, {
             ...opts,
-            // Its address may be another one by now, and its port is the relay's.
+            // A changed input would have the command run once more, on a machine that may have another address by
+            // now, and whose port is the relay's. Stacks of earlier versions lack the first of these.
             ignoreChanges: ["addPreviousOutputInEnv", "connection", "create", "stdin"],
         }),
     );

@@ -74,7 +74,7 @@ describe("a region at Tencent Cloud", () => {
             expect(others).toEqual([]);
             machines.add(machine?.id);
             // Where nobody logs in later, it has an address of its own at first.
-            expect(machine?.inputs.allocatePublicIp).toBe(change === "comes" ? undefined : true);
+            expect(machine?.inputs.allocatePublicIp).toBe(change !== "comes");
         }
         expect(machines.size).toBe(3);
         expect(stack.cloud.objects("KeyPair")).toEqual([]);

@@ -3,12 +3,12 @@ import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RelayCertificate } from "./certificates/pinned";
+import { renderArchive } from "./cloud-init/archive";
 import {
     type CertificateFiles,
     type Payload,
     payloadDigest,
     type PayloadSettings,
-    renderArchive,
     renderPayload,
 } from "./cloud-init/payload";
 import type { DerpRegionArgs } from "./derp-region";

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { APPLY_FROM_STDIN_COMMAND, WAIT_FOR_CLOUD_INIT, withoutComments } from "./payload";
+import { APPLY_FROM_STDIN_COMMAND } from "./archive";
+import { withoutComments } from "./comments";
+import { WAIT_FOR_CLOUD_INIT } from "./deliver";
 
 /** What a machine is to know before its relay is installed over SSH, on the relay's own port. */
 export interface FirstBoot {

@@ -4,21 +4,17 @@ import { EipAssociation } from "@pulumi/alicloud/ecs/eipAssociation";
 import { Instance, type InstanceArgs } from "@pulumi/alicloud/ecs/instance";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { MOST_IN_COMMANDS } from "../cloud-init/payload";
+import { MOST_IN_COMMANDS } from "../cloud-init/deliver";
 import { openPorts } from "../ports";
 import { type AlicloudCharge, findMachine } from "./alicloud/catalogue";
 import { applyByCommand } from "./alicloud/cloud-assistant";
 import { openIpv6 } from "./alicloud/ipv6";
 import { createAlicloudNetwork } from "./alicloud/network";
 import { type AlicloudCredentials, createAlicloudProvider } from "./alicloud/provider";
-import {
-    applyOverSshPort,
-    type CloudSettings,
-    firstBootUserData,
-    keyPairLine,
-    keyPairName,
-    sshUserData,
-} from "./cloud/cloud-machine";
+import { applyOverSshPort } from "./cloud/cloud-machine";
+import { keyPairLine, keyPairName } from "./cloud/key-pair";
+import type { CloudSettings } from "./cloud/settings";
+import { firstBootUserData, sshUserData } from "./cloud/user-data";
 import type { Driver, SiteRequest } from "./driver";
 import { createMachineKeys, type MachineKeys } from "./ssh/machine-keys";
 

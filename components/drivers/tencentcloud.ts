@@ -9,16 +9,10 @@ import {
 } from "@pulumi/tencentcloud";
 
 import { openPorts } from "../ports";
-import {
-    applyOverSshPort,
-    type CloudSettings,
-    connectionTo,
-    firstBootUserData,
-    idAfter,
-    keyPairLine,
-    keyPairName,
-    sshUserData,
-} from "./cloud/cloud-machine";
+import { applyOverSshPort, connectionTo, idAfter } from "./cloud/cloud-machine";
+import { keyPairLine, keyPairName } from "./cloud/key-pair";
+import type { CloudSettings } from "./cloud/settings";
+import { firstBootUserData, sshUserData } from "./cloud/user-data";
 import type { Driver, Machine, MachineRequest, SiteRequest } from "./driver";
 import { createMachineKeys, type MachineKeys } from "./ssh/machine-keys";
 import { createFirstPayload } from "./ssh/remote-payload";
@@ -58,6 +52,11 @@ const CHARGES = {
         spotMaxPrice: "1000",
     },
 } as const satisfies Record<CloudSettings["charge"], InstanceArgs>;
+/** What it calls the ways to pay for traffic. */
+const TRAFFIC = {
+    traffic: "TRAFFIC_POSTPAID_BY_HOUR",
+    bandwidth: "BANDWIDTH_POSTPAID_BY_HOUR",
+} as const;
 
 /**
  * Runs a relay at Tencent Cloud: a VPC with a subnet, a security group, an elastic IP address that
@@ -186,10 +185,7 @@ function createAddress(
         name,
         {
             name: `derp-${name}`,
-            internetChargeType:
-                internetCharge === "traffic"
-                    ? "TRAFFIC_POSTPAID_BY_HOUR"
-                    : "BANDWIDTH_POSTPAID_BY_HOUR",
+            internetChargeType: TRAFFIC[internetCharge],
             ...(bandwidthMbps === undefined ? {} : { internetMaxBandwidthOut: bandwidthMbps }),
         },
         opts,

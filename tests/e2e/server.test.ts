@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 
-import { renderSshUserData } from "../../components/cloud-init/payload";
+import { renderSshUserData } from "../../components/cloud-init/user-data";
 import { networkNames } from "../../components/drivers/local/names";
 import { run } from "../../components/host/run";
 import { runDoctor, targetsOf } from "../../scripts/doctor/run-doctor";

@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC2154 # here is install.sh's
 # Only with securityUpdates: has the system install its own, daily, with what it has for that. Sourced by install.sh at
 # its end, when the relay serves: what goes wrong here is told, and tried again by the next installation.
+
 # What no-updates.sh may take back: what was on before is the owner's.
 ours() { : >"$STATE/updates"; }
 

@@ -2,7 +2,7 @@ import { Command } from "@pulumi/alicloud/ecs/command";
 import { EcsInvocation } from "@pulumi/alicloud/ecs/ecsInvocation";
 import * as pulumi from "@pulumi/pulumi";
 
-import { renderCommands } from "../../cloud-init/payload";
+import { renderCommands } from "../../cloud-init/deliver";
 import { replaceCommand } from "../../pulumi-command";
 import { type CloudMachine, connectionTo } from "../cloud/cloud-machine";
 import type { Machine, MachineRequest } from "../driver";

@@ -6,7 +6,7 @@ import { Switch } from "@pulumi/alicloud/vpc/switch";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { EVERYBODY4, EVERYBODY6, type OpenPort } from "../../ports";
-import { numberOf, subnetOf, VPC } from "../cloud/cloud-machine";
+import { numberOf, subnetOf, VPC } from "../cloud/subnet";
 
 /** Where a machine is, and what may reach it. */
 export interface AlicloudNetwork {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { APPLY_FROM_STDIN_COMMAND } from "../../cloud-init/payload";
+import { APPLY_FROM_STDIN_COMMAND } from "../../cloud-init/archive";
 import { runInMachine } from "./machine";
 import type { MachineNames } from "./names";
 import { findMachine } from "./processes";

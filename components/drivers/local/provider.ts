@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 
 import type { dynamic } from "@pulumi/pulumi";
 
-import { renderUserData, shortDigest } from "../../cloud-init/payload";
+import { shortDigest } from "../../cloud-init/payload";
+import { renderLocalUserData } from "../../cloud-init/user-data";
 import { assertLocalHost } from "./host-check";
 import { applyPayload, installedPayload, waitForFirstInstall } from "./install";
 import { removeMachine, startMachine } from "./machine";
@@ -111,7 +112,7 @@ function addressTaken({ machine, address }: LocalMachineInputs, other: string): 
 async function boot(inputs: LocalMachineInputs): Promise<void> {
     const names = machineNames(inputs.machine);
     const { address } = inputs;
-    const userData = renderUserData(Buffer.from(inputs.archive, "base64"));
+    const userData = renderLocalUserData(Buffer.from(inputs.archive, "base64"));
     say(`unpacking the root file system of ${inputs.machine}`);
     await createRootFileSystem({ names, address, userData });
     await createNetwork(address);

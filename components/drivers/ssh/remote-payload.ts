@@ -2,7 +2,7 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { INSTALL_AT_FIRST_BOOT_COMMAND } from "../../cloud-init/first-boot";
-import { applyOverSsh, uninstallOverSsh } from "../../cloud-init/payload";
+import { applyOverSsh, uninstallOverSsh } from "../../cloud-init/deliver";
 import { replaceCommand } from "../../pulumi-command";
 import { withConnectionAdvice } from "./connection-advice";
 

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { SecurityGroup, SecurityGroupRuleSet, Subnet, Vpc } from "@pulumi/tencentcloud";
 
 import type { OpenPort } from "../../ports";
-import { subnetOf, VPC } from "../cloud/cloud-machine";
+import { subnetOf, VPC } from "../cloud/subnet";
 
 /** Where a machine is, and what may reach it. */
 export interface TencentcloudNetwork {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 
-import { renderSshUserData } from "../../../components/cloud-init/payload";
+import { renderSshUserData } from "../../../components/cloud-init/user-data";
 import { toOpenssh } from "../../plugins/support/openssh";
 import { CloudHost } from "../cloud/cloud-host";
 import { CloudScene, OPERATOR } from "../cloud/cloud-scene";

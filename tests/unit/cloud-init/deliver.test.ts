@@ -4,12 +4,9 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import {
-    MOST_IN_COMMANDS,
-    renderArchive,
-    renderCommands,
-    renderPayload,
-} from "../../../components/cloud-init/payload";
+import { renderArchive } from "../../../components/cloud-init/archive";
+import { MOST_IN_COMMANDS, renderCommands } from "../../../components/cloud-init/deliver";
+import { renderPayload } from "../../../components/cloud-init/payload";
 import { payloadSettings, tailnet } from "../../support/settings";
 
 describe("renderCommands()", () => {

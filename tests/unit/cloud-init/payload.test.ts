@@ -1,18 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 
-import {
-    payloadDigest,
-    renderArchive,
-    renderPayload,
-    renderSshUserData,
-    renderUserData,
-    shortDigest,
-    withoutComments,
-} from "../../../components/cloud-init/payload";
+import { payloadDigest, renderPayload } from "../../../components/cloud-init/payload";
 import { payloadSettings, tailnet } from "../../support/settings";
 
 const FILES = join(__dirname, "../../../components/cloud-init/files");
@@ -96,89 +85,5 @@ describe("payloadDigest()", () => {
         const digest = (settings = payloadSettings()) => payloadDigest(renderPayload(settings));
         expect(digest()).toBe(digest());
         expect(digest(payloadSettings({ bandwidthMbps: 5 }))).not.toBe(digest());
-    });
-});
-
-describe("renderArchive()", () => {
-    it("is the same for the same payload, and unpacks to it", () => {
-        const payload = renderPayload(payloadSettings());
-        const archive = renderArchive(payload);
-        expect(renderArchive(payload)).toEqual(archive);
-        const folder = mkdtempSync(join(tmpdir(), "derp-relay-test-"));
-        execFileSync("sh", { cwd: folder, input: gunzipSync(archive) });
-        const unpacked = readdirSync(folder).map((name) => [
-            name,
-            readFileSync(join(folder, name), "utf8"),
-        ]);
-        rmSync(folder, { recursive: true });
-        const digest = shortDigest(payloadDigest(payload));
-        expect(Object.fromEntries(unpacked)).toEqual({ ...payload, digest: `${digest}\n` });
-    });
-
-    it("refuses a file that would end early", () => {
-        expect(() => renderArchive({ x: "a\n_E_\nreboot\n" })).toThrow(
-            new RangeError("x must not have the line _E_"),
-        );
-    });
-});
-
-describe("renderUserData()", () => {
-    it("is a script whose archive is what was packed", () => {
-        const archive = renderArchive(renderPayload(payloadSettings()));
-        const script = renderUserData(archive);
-        expect(script).toMatch(/^#!\/bin\/sh\nexport NETWORK_WAIT=900\nawk /);
-        // What would unpack the archive hands it over instead.
-        const handOver = script.replace(/\(umask.*\)$/m, "cat");
-        expect(handOver).not.toBe(script);
-        for (const shell of ["dash", "bash"]) {
-            const bytes = execFileSync(shell, { input: handOver });
-            expect(bytes.subarray(0, archive.length)).toEqual(Buffer.from(archive));
-            expect(execFileSync("gzip", ["-dc"], { input: bytes })).toEqual(gunzipSync(archive));
-        }
-    });
-});
-
-describe("renderSshUserData()", () => {
-    it("holds the keys and nothing of the relay", () => {
-        const [first, json] = renderSshUserData("PEM\n", "ssh-rsa AAAA").split("\n");
-        expect(first).toBe("#cloud-config");
-        expect(JSON.parse(json ?? "")).toEqual({
-            write_files: [
-                {
-                    path: "/root/.ssh/authorized_keys",
-                    permissions: "0600",
-                    content: "ssh-rsa AAAA\n",
-                },
-            ],
-            ssh_deletekeys: true,
-            ssh_keys: { ecdsa_private: "PEM\n" },
-            ssh_pwauth: false,
-            disable_root: false,
-        });
-    });
-});
-
-describe("withoutComments()", () => {
-    const shell = readdirSync(FILES).filter((name) => name.endsWith(".sh"));
-
-    it.each(shell)("takes nothing but comments out of %s", (name) => {
-        const minified = (text: string) =>
-            execFileSync("shfmt", ["-mn"], { input: text }).toString();
-        const text = readFileSync(join(FILES, name), "utf8");
-        expect(minified(withoutComments(text))).toBe(minified(text));
-        expect(withoutComments(text).length).toBeLessThan(text.length);
-    });
-
-    it("takes nothing but comments out of the Go program", () => {
-        const text = readFileSync(join(FILES, "admission.go"), "utf8");
-        const lines = text.split("\n").map((line) => line.trim());
-        const code = lines.filter((line) => line !== "" && !line.startsWith("//"));
-        expect(withoutComments(text, "//")).toBe(`${code.join("\n")}\n`);
-    });
-
-    it("keeps the line that names the interpreter", () => {
-        expect(withoutComments("#!/bin/sh\n# why\n\n  echo '#'\n\t# x\n")).toBe(
-            "#!/bin/sh\necho '#'\n",
-        );
     });
 });

@@ -37,10 +37,15 @@ export function setCommand(path: ConfigPath, context: FixContext): string {
     const value = better ?? about?.example ?? "VALUE";
     const target = formatPath([source.key, ...settablePath(path, raw)]);
     const secret = about?.secret === true ? "--secret " : "";
-    const set = `${start(source, "set")} ${secret}--path '${target}' ${value}`;
+    const set = `${start(source, "set")} ${secret}--path '${target}' ${argument(value)}`;
     return keepsQuotes(valueAt(raw, path), value)
         ? `${removeCommand(path, source)} && ${set}`
         : set;
+}
+
+/** What begins with a hyphen would be taken for an option. */
+function argument(value: string): string {
+    return value.startsWith("-") ? `-- ${value}` : value;
 }
 
 /** Whether Pulumi would make a text of a number or a boolean, because one stands there. */

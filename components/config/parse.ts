@@ -178,16 +178,20 @@ function noSuchKey(path: ConfigPath, { raw, source }: FixContext): Omit<Problem,
     const right = [...path.slice(0, -1), meant];
     const value = valueAt(raw, path);
     const keepsValue = fieldAt(right, raw)?.secret !== true && isPlainWord(value);
-    const set = keepsValue
-        ? ` && ${setCommand(right, { raw, source, better: String(value) })}`
-        : "";
-    return { reason: `${reason}. Did you mean ${meant}?`, fix: `${fix}${set}` };
+    return {
+        reason: `${reason}. Did you mean ${meant}?`,
+        fix: keepsValue
+            ? `${fix} && ${setCommand(right, { raw, source, better: String(value) })}`
+            : `rename it to ${meant} in Pulumi.${source.stack}.yaml`,
+    };
 }
 
-/** What a shell takes as one word, and Pulumi as one value. */
+/** What a shell takes as one word, and Pulumi as the same value. */
 function isPlainWord(value: unknown): boolean {
     return (
-        ["string", "number", "boolean"].includes(typeof value) && /^[\w.:/-]+$/.test(String(value))
+        Number.isInteger(value) ||
+        typeof value === "boolean" ||
+        (typeof value === "string" && /^\w[\w.:/-]*$/.test(value))
     );
 }
 

@@ -12,6 +12,9 @@ export function formatPath(path: ConfigPath): string {
         if (typeof step === "number") {
             return `${text}[${String(step)}]`;
         }
+        if (!/^[\w:-]+$/.test(step)) {
+            return `${text}["${step}"]`;
+        }
         return text === "" ? step : `${text}.${step}`;
     }, "");
 }

@@ -78,32 +78,31 @@ function checkUnique(
             {
                 path: [index, ...key.split(".")],
                 reason: `must be unique: ${String(value)} is already used by region ${owner}`,
-                better: another(key, value, regions),
+                better: another(key, value, new Set(regions.map(read))),
             },
         ];
     });
 }
 
 /** Something else of the same kind; where only the user knows, a word that the next preview refuses. */
-function another(key: string, value: string | number, regions: readonly RegionConfig[]): string {
+function another(key: string, value: string | number, used: ReadonlySet<unknown>): string {
+    const first = (options: readonly (string | number)[]) =>
+        String(options.find((each) => !used.has(each)) ?? "ANOTHER");
+    const ids = Array.from({ length: 100 }, (_, step) => 900 + step);
+    const numbers = Array.from({ length: 99 }, (_, step) => String(step + 2));
     switch (key) {
         case "regionId":
-            return String(freeId(regions));
+            return first(ids);
         case "hostname":
-            return String(value).replace(/^[^.]+/, "$&-2");
+            return first(numbers.map((each) => String(value).replace(/^[^.]+/, `$&-${each}`)));
         case "place.address":
         case "place.ipv6Address":
             return isLocalAddress(String(value))
-                ? localAddress(freeId(regions))
+                ? first(ids.map((id) => localAddress(id)))
                 : "ANOTHER_ADDRESS";
         default:
-            return `${String(value).slice(0, 18)}-2`;
+            return first(numbers.map((each) => `${String(value).slice(0, 17)}-${each}`));
     }
-}
-
-function freeId(regions: readonly RegionConfig[]): number {
-    const used = new Set(regions.map(({ regionId }) => regionId));
-    return Array.from({ length: 100 }, (_, step) => 900 + step).find((id) => !used.has(id)) ?? 900;
 }
 
 function checkPorts({ ports, place }: RegionConfig): BrokenRule[] {

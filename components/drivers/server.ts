@@ -32,7 +32,7 @@ export function serverDriver(settings: ServerSettings): Driver {
         createSite: ({ name }, opts) => ({
             address: pulumi.output(address),
             createMachine: ({ archive }) => {
-                const at = {
+                const login = {
                     connection: {
                         host: address,
                         port: sshPort,
@@ -43,12 +43,10 @@ export function serverDriver(settings: ServerSettings): Driver {
                     machineId: address,
                     owner: `${pulumi.getStack()}/${name}`,
                 };
-                const server = connectToServer(name, at, opts);
-                const payload = createRemotePayload(
-                    name,
-                    { ...at, archive },
-                    { ...opts, dependsOn: [server] },
-                );
+                const server = connectToServer(name, login, opts);
+                // With another server, or when it is made anew, the relay is to be installed again.
+                const machineId = server.id.apply(() => address);
+                const payload = createRemotePayload(name, { ...login, machineId, archive }, opts);
                 const ipv6 = ipv6Address === undefined ? undefined : pulumi.output(ipv6Address);
                 return { id: payload.id, ipv6 };
             },

@@ -181,7 +181,8 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
     },
     "regions[].place.privateKey": {
         description: "服务器接受的私钥，不带口令。",
-        expected: "PEM 或 OpenSSH 格式的私钥",
+        expected:
+            "PEM 或 OpenSSH 格式、没有口令的私钥（`ssh-keygen -p -f KEY -N ''` 可去掉副本的口令）",
         changing: CONNECTION,
     },
     "regions[].place.address (driver: local)": {

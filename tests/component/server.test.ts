@@ -23,12 +23,14 @@ describe("DerpRegion on a server", () => {
     });
 
     it("takes the relay off the server at destroy, also one whose installation failed", async () => {
-        const { inputsOf, awaitedBy } = await deployRegion({ place: PLACE });
+        const { inputsOf, sourcesOf } = await deployRegion({ place: PLACE });
         const server = inputsOf(COMMAND, "hangzhou.server");
         expect(server).toMatchObject({ create: "true", triggers: ["203.0.113.7"] });
         expect(server.delete).toContain('systemctl stop "$unit"');
         expect(inputsOf(COMMAND)).not.toHaveProperty("delete");
-        expect(awaitedBy(COMMAND)).toEqual([`${COMMAND} hangzhou.server`]);
+        // Whatever takes it off has it installed again.
+        expect(inputsOf(COMMAND).triggers).toEqual(["203.0.113.7"]);
+        expect(await sourcesOf(COMMAND, "triggers")).toEqual([`${COMMAND} hangzhou.server`]);
     });
 
     it("becomes root with sudo where it logs in as somebody else", async () => {

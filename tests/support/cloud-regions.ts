@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 import { parseRegions } from "../../components/config/parse";
 import { DerpRegion } from "../../components/derp-region";
@@ -52,7 +52,7 @@ const ENV = {
 
 /** What a region registered. */
 export interface DeployedRegion {
-    /** Every resource: type and name, in order. */
+    /** Every resource: type and name, sorted. */
     readonly list: readonly string[];
     /** The same for what is below the region. */
     readonly children: readonly string[];
@@ -60,6 +60,8 @@ export interface DeployedRegion {
     readonly inputsOf: (type: string, name?: string) => Readonly<Record<string, unknown>>;
     /** Types and names of what a resource was told to wait for. */
     readonly awaitedBy: (type: string, name?: string) => readonly string[];
+    /** Types and names of what an input of a resource, or its elements, comes from. */
+    readonly sourcesOf: (type: string, input: string, name?: string) => Promise<readonly string[]>;
 }
 
 /** Brings up the region "hangzhou" on mocks, without a certificate of its own. */
@@ -83,6 +85,12 @@ export async function deployRegion(
         OUTPUTS,
         CALLS,
     );
+    const optionsOf = (type: string, name: string) =>
+        seen.find((each) => describe(each) === `${type} ${name}`);
+    const nameOf = (resource: pulumi.Resource) => {
+        const found = seen.find((each) => each.resource === resource);
+        return found === undefined ? "nothing of the region's" : describe(found);
+    };
     const describe = (each: Pick<Registered, "type" | "name">) => `${each.type} ${each.name}`;
     return {
         list: resources.map(describe).toSorted(),
@@ -90,13 +98,16 @@ export async function deployRegion(
             .filter(({ opts }) => opts.parent === result)
             .map(describe)
             .toSorted(),
-        awaitedBy: (type, resource = "hangzhou") => {
-            const found = seen.find((each) => describe(each) === `${type} ${resource}`);
-            const awaited = [found?.opts.dependsOn ?? []].flat() as pulumi.Resource[];
-            return awaited.map((each) => {
-                const { type, name } = seen.find(({ resource }) => resource === each) ?? {};
-                return `${String(type)} ${String(name)}`;
-            });
+        awaitedBy: (type, name = "hangzhou") => {
+            const awaited = [optionsOf(type, name)?.opts.dependsOn ?? []].flat();
+            return (awaited as pulumi.Resource[]).map(nameOf);
+        },
+        sourcesOf: async (type, input, name = "hangzhou") => {
+            const values = [optionsOf(type, name)?.props[input] as unknown].flat();
+            const sets = await Promise.all(
+                values.filter((value) => pulumi.Output.isInstance(value)).map(resourcesOf),
+            );
+            return sets.flatMap((set) => [...set].map(nameOf));
         },
         inputsOf: (type, resource = "hangzhou") => {
             const found = resources.filter((each) => describe(each) === `${type} ${resource}`);
@@ -107,6 +118,14 @@ export async function deployRegion(
             return only.inputs;
         },
     };
+}
+
+/** The SDK keeps it to itself. */
+function resourcesOf(output: pulumi.Output<unknown>): Promise<ReadonlySet<pulumi.Resource>> {
+    const { allResources } = output as unknown as {
+        allResources: () => Promise<ReadonlySet<pulumi.Resource>>;
+    };
+    return allResources.call(output);
 }
 
 /**

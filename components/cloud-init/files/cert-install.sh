@@ -25,7 +25,7 @@ fail() {
 end() {
     code=$?
     trap - EXIT
-    rm -rf "$tmp"
+    rm -rf "$tmp" "$certs.crt.new" "$certs.key.new" "$STATE/previous.tar.new"
     [ -z "$changing" ] || roll_back "the change was interrupted"
     exit "$code"
 }

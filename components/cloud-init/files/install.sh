@@ -6,6 +6,7 @@ set -eu
 umask 022
 # The firewall comes last: health.sh is not to miss it before.
 export INSTALLING=1
+part=
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=components/cloud-init/files/common.sh
 . "$here/common.sh"
@@ -43,7 +44,7 @@ end() {
     trap - EXIT
     [ -z "${job:-}" ] || kill "$job" 2>/dev/null || :
     # What a build or a download has left unfinished.
-    rm -rf "$STATE"/tmp.* ${part:+"$part"}
+    rm -rf "$STATE"/tmp.* "$STATE/previous.tar.new" ${part:+"$part"}
     case $(cat "$STATE/install.status") in
         running*) roll_back "the installer ended early (code $code): see $STATE/install.log" ;;
     esac

@@ -8,9 +8,13 @@ if [ -n "$now" ] && [ "$now" != "$owner" ]; then
     exit 0
 fi
 # One that somebody runs by hand, for which the installation was refused, stays with all that is its.
-derper=derper
+derper=
 unit=/etc/systemd/system/derper.service
-[ ! -f "$unit" ] || grep -q /opt/derp-relay/ "$unit" || derper=
+if [ -f "$unit" ]; then
+    ! grep -q /opt/derp-relay/ "$unit" || derper=derper
+elif [ -d /etc/derp-relay ]; then
+    derper=derper
+fi
 tailscaled=derp-relay-tailscaled
 tailnets=
 for folder in "/var/lib/$tailscaled"/*/; do

@@ -51,13 +51,15 @@ export function answersOf<T>(
 ): pulumi.Output<T> {
     const { wanted, cloud, credentials } = asked;
     const explained = answers.catch((error: unknown) => {
+        // An engine that ends has no answers.
+        if (reasonOf(error).includes("is terminating")) throw error;
         const said = reasonOf(error)
             .replace(/^invocation of \S+ returned an error: /, "")
             .replaceAll(/\s+/g, " ")
             .replace(/\.$/, "");
         throw new pulumi.RunError(
             `${cloud} must answer for region ${wanted.name}: it says "${said}". ` +
-                `Fix: place.zone, which is ${wanted.zone}, or the credentials: ${credentials}`,
+                `Fix: place.zone, which is ${wanted.zone}, or the credentials: ${credentials}; or this computer's network`,
         );
     });
     return pulumi.output(explained) as pulumi.Output<T>;

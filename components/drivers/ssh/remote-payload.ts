@@ -85,7 +85,8 @@ export function createRemotePayload(
             // sshd takes no variables, and the provider would warn of each.
             addPreviousOutputInEnv: false,
         },
-        opts,
+        // In stacks of earlier versions, this took the relay off a server: before it is installed again, not after.
+        { ...opts, deleteBeforeReplace: owner !== undefined },
     );
 }
 

@@ -29,11 +29,36 @@ describe("the command that fixes a problem", () => {
             "derperVersion",
             " && SET 'derp:regions[0].derperVersion' v1.102.5",
         ],
-        ["home_", "a b", "home", ""],
     ])("knows what %s was meant to be, and keeps its value", (key, value, meant, more) => {
         expect(messageOf(() => parse(rawRegion({ [key]: value })))).toContain(
             `regions[0].${key} must be left out: no such key. Did you mean ${meant}?\n` +
                 `    fix: ${RM} 'derp:regions[0].${key}'${more.replace("SET", SET)}`,
+        );
+    });
+
+    it.each([
+        ["home_", "a b", "home"],
+        ["bandwithMbps", 2.5, "bandwidthMbps"],
+        ["certficate", { mode: "pinned" }, "certificate"],
+    ])("has %s renamed where a command would lose its value", (key, value, meant) => {
+        expect(
+            messageOf(() => parse(rawRegion({ certificate: undefined, [key]: value }))),
+        ).toContain(
+            `regions[0].${key} must be left out: no such key. Did you mean ${meant}?\n` +
+                `    fix: rename it to ${meant} in Pulumi.prod.yaml`,
+        );
+    });
+
+    it("hands over what looks like an option", () => {
+        const ports = { derp: 80 };
+        expect(messageOf(() => parse(rawRegion({ ports })))).toContain(
+            `    fix: ${SET} 'derp:regions[0].ports.http' -- -1`,
+        );
+    });
+
+    it("addresses a key with a dot in its name", () => {
+        expect(messageOf(() => parse(rawRegion({ "place.zone": "cn-shanghai-b" })))).toContain(
+            `    fix: ${RM} 'derp:regions[0]["place.zone"]'`,
         );
     });
 

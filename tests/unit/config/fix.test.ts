@@ -39,7 +39,7 @@ describe("the command that fixes a problem", () => {
     it.each([
         ["home_", "a b", "home"],
         ["bandwithMbps", 2.5, "bandwidthMbps"],
-        ["certficate", { mode: "pinned" }, "certificate"],
+        ["certificates", { mode: "pinned" }, "certificate"],
     ])("has %s renamed where a command would lose its value", (key, value, meant) => {
         expect(
             messageOf(() => parse(rawRegion({ certificate: undefined, [key]: value }))),

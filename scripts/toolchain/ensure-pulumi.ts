@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, delimiter, dirname, join } from "node:path";
 
 import { builtOnce, cacheFolder } from "../../components/host/cache";
@@ -148,7 +148,12 @@ async function buildPulumi(): Promise<string> {
 async function addForwarders(bin: string): Promise<void> {
     for (const name of await readdir(join(TOOLCHAIN, "bin"))) {
         const text = `#!/bin/sh\nexec "$${PROJECT_VARIABLE}/scripts/toolchain/bin/${name}" "$@"\n`;
-        await writeFile(join(bin, name), text, { mode: 0o755 });
+        const file = join(bin, name);
+        if ((await readFile(file, "utf8").catch(() => "")) === text) continue;
+        // In one step: nobody can run a file that is being written.
+        const written = `${file}.${String(process.pid)}`;
+        await writeFile(written, text, { mode: 0o755 });
+        await rename(written, file);
     }
 }
 

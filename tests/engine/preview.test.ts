@@ -84,7 +84,7 @@ describe("pulumi preview", () => {
         stack = await EngineStack.create({ stackFile: join(PROJECT_FOLDER, "Pulumi.prod.yaml") });
         const { stdout, stderr, code } = await stack.preview("--diff");
         expect([code, stderr]).toEqual([0, ""]);
-        expect(stdout).toContain("+ 39 to create");
+        expect(stdout).toContain("+ 41 to create");
         expect(stdout).toContain('regionName   : "Shanghai"');
         expect(stdout).not.toContain("warning");
     });

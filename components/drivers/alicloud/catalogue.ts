@@ -2,13 +2,7 @@ import { getImages } from "@pulumi/alicloud/ecs/getImages";
 import { getInstanceTypes } from "@pulumi/alicloud/ecs/getInstanceTypes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import {
-    answersOf,
-    firstImage,
-    type Found,
-    type Wanted,
-    warnUnlessOffered,
-} from "../cloud/catalogue";
+import { choose, type Found, type Wanted } from "../cloud/catalogue";
 import { CREDENTIALS } from "./provider";
 
 /** How a machine is paid. */
@@ -20,20 +14,18 @@ export interface AlicloudCharge {
 }
 
 /**
- * Finds the newest public image with a name, and warns when the zone does not offer an instance type now. That is not
- * an error: a machine that exists may keep a type that is sold out.
+ * Finds what a machine is made of, as `choose` says.
  *
  * @param wanted What is looked for, and how it is paid.
  * @param opts With the provider of the region.
  * @returns What was found.
- * @throws {pulumi.RunError} If no image matches, or the cloud does not answer.
  */
 export function findMachine(
     wanted: Wanted & { readonly charge: AlicloudCharge },
     opts: pulumi.InvokeOptions,
 ): pulumi.Output<Found> {
     const { instanceChargeType, spotStrategy } = wanted.charge;
-    const answers = Promise.all([
+    const offers = Promise.all([
         getImages(
             { owners: "system", nameRegex: wanted.image, architecture: "x86_64", mostRecent: true },
             opts,
@@ -46,15 +38,13 @@ export function findMachine(
             },
             opts,
         ),
-    ]);
-    const asked = { wanted, cloud: "Alibaba Cloud", credentials: CREDENTIALS };
-    return answersOf(answers, asked).apply(([{ images }, { instanceTypes }]) => {
-        const types = instanceTypes.map(({ id, cpuCoreCount, memorySize }) => ({
+    ]).then(([{ images }, { instanceTypes }]) => ({
+        images,
+        types: instanceTypes.map(({ id, cpuCoreCount, memorySize }) => ({
             type: id,
             cores: cpuCoreCount,
             memoryGb: memorySize,
-        }));
-        const instanceType = warnUnlessOffered(types, wanted);
-        return { imageId: firstImage(images, wanted), instanceType };
-    });
+        })),
+    }));
+    return choose(offers, { wanted, cloud: "Alibaba Cloud", credentials: CREDENTIALS });
 }

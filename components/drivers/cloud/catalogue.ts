@@ -35,22 +35,31 @@ export interface Found {
     readonly instanceType: string;
 }
 
+/** What a cloud has to offer. */
+export interface Offers {
+    /** Images that match, the newest first. */
+    readonly images: readonly { readonly id: string }[];
+    /** Types that the zone sells for the way to pay. */
+    readonly types: readonly InstanceType[];
+}
+
 /**
- * Waits for the answers of a cloud. They are the first that it is asked with new credentials.
+ * Finds the newest public image with a name, and warns when the zone does not offer an instance type now. That is not
+ * an error: a machine that exists may keep a type that is sold out.
  *
- * @param answers The answers.
+ * @param offers What the cloud answers. It is the first that it is asked with new credentials.
  * @param asked About what, and how.
  * @param asked.wanted What is looked for.
  * @param asked.cloud Name of the cloud.
  * @param asked.credentials Where its credentials come from.
- * @returns The same; when the cloud gives none, the program ends with what it says, and where to look.
+ * @returns What was found. When no image matches, or the cloud does not answer, the program ends and says where to look.
  */
-export function answersOf<T>(
-    answers: Promise<T>,
+export function choose(
+    offers: Promise<Offers>,
     asked: { readonly wanted: Wanted; readonly cloud: string; readonly credentials: string },
-): pulumi.Output<T> {
+): pulumi.Output<Found> {
     const { wanted, cloud, credentials } = asked;
-    const explained = answers.catch((error: unknown) => {
+    const explained = offers.catch((error: unknown) => {
         // An engine that ends has no answers.
         if (reasonOf(error).includes("is terminating")) throw error;
         const said = reasonOf(error)
@@ -62,7 +71,10 @@ export function answersOf<T>(
                 `Fix: place.zone, which is ${wanted.zone}, or the credentials: ${credentials}; or this computer's network`,
         );
     });
-    return pulumi.output(explained) as pulumi.Output<T>;
+    return pulumi.output(explained).apply(({ images, types }) => ({
+        instanceType: warnUnlessOffered(types, wanted),
+        imageId: firstImage(images, wanted),
+    }));
 }
 
 /**

@@ -1,29 +1,21 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { getImages, getInstanceTypes } from "@pulumi/tencentcloud";
 
-import {
-    answersOf,
-    firstImage,
-    type Found,
-    type Wanted,
-    warnUnlessOffered,
-} from "../cloud/catalogue";
+import { choose, type Found, type Wanted } from "../cloud/catalogue";
 import { CREDENTIALS } from "./provider";
 
 /**
- * Finds the newest public image with a name, and warns when the zone does not offer an instance type now. That is not
- * an error: a machine that exists may keep a type that is sold out.
+ * Finds what a machine is made of, as `choose` says.
  *
  * @param wanted What is looked for, and how it is paid, in the cloud's words.
  * @param opts With the provider of the region.
  * @returns What was found.
- * @throws {pulumi.RunError} If no image matches, or the cloud does not answer.
  */
 export function findMachine(
     wanted: Wanted & { readonly charge: string },
     opts: pulumi.InvokeOptions,
 ): pulumi.Output<Found> {
-    const answers = Promise.all([
+    const offers = Promise.all([
         getImages({ imageTypes: ["PUBLIC_IMAGE"], imageNameRegex: wanted.image }, opts),
         getInstanceTypes(
             {
@@ -35,21 +27,18 @@ export function findMachine(
             },
             opts,
         ),
-    ]);
-    const asked = { wanted, cloud: "Tencent Cloud", credentials: CREDENTIALS };
-    return answersOf(answers, asked).apply(([{ images }, { instanceTypes }]) => {
-        const newest = images
+    ]).then(([{ images }, { instanceTypes }]) => ({
+        images: images
             .filter(({ architecture }) => architecture === "x86_64")
             .map(({ imageId: id = "", createdTime = "" }) => ({ id, createdTime }))
-            .toSorted((a, b) => b.createdTime.localeCompare(a.createdTime));
-        const types = instanceTypes.map(
+            .toSorted((a, b) => b.createdTime.localeCompare(a.createdTime)),
+        types: instanceTypes.map(
             ({ instanceType: type = "", cpuCoreCount: cores = 0, memorySize: memoryGb = 0 }) => ({
                 type,
                 cores,
                 memoryGb,
             }),
-        );
-        const instanceType = warnUnlessOffered(types, wanted);
-        return { imageId: firstImage(newest, wanted), instanceType };
-    });
+        ),
+    }));
+    return choose(offers, { wanted, cloud: "Tencent Cloud", credentials: CREDENTIALS });
 }

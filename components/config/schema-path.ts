@@ -74,7 +74,9 @@ export function similarKey(path: ConfigPath, raw: unknown): string | undefined {
     const [nearest] = free
         .map((each) => ({ each, distance: leven(each.toLowerCase(), key) }))
         .toSorted((a, b) => a.distance - b.distance);
-    return nearest !== undefined && nearest.distance <= MOST_TYPOS ? nearest.each : undefined;
+    // Of two letters, another two would make anything.
+    const most = Math.min(MOST_TYPOS, Math.floor(key.length / 2));
+    return nearest !== undefined && nearest.distance <= most ? nearest.each : undefined;
 }
 
 function keysAt(path: ConfigPath, raw: unknown): readonly string[] {

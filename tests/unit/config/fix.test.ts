@@ -63,9 +63,12 @@ describe("the command that fixes a problem", () => {
     });
 
     it("does not take a key for one that is there already", () => {
-        expect(messageOf(() => parse(rawRegion({ regionIds: 902 })))).toContain(
-            "regions[0].regionIds must be left out: no such key, see docs/configuration.md",
-        );
+        // Nor a short one for any other that is short.
+        for (const key of ["regionIds", "os"]) {
+            expect(messageOf(() => parse(rawRegion({ [key]: 902 })))).toContain(
+                `regions[0].${key} must be left out: no such key, see docs/configuration.md`,
+            );
+        }
     });
 
     it("says what an element of a list must be", () => {

@@ -192,7 +192,7 @@ function diskAndTraffic({ diskCategories, disk, changing }: CloudWords) {
             default: disk.category,
         }),
         diskGb: field(z.int().min(20).max(500).default(disk.gb), {
-            description: "Size of the system disk in GB; building derper takes 2 of them.",
+            description: "Size of the system disk in GB; building derper takes 1.5 of them.",
             expected: "an integer from 20 to 500",
             example: String(disk.gb),
             changing: changing.diskGb,

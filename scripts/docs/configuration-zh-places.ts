@@ -40,7 +40,18 @@ function chosen(when: string, words: Record<string, Words>): Record<string, Word
 /** Words that speak of a cloud's own names. */
 function cloud(
     when: string,
-    names: Readonly<Record<"zone" | "type" | "owner" | "disks" | "changingDisk", string>>,
+    names: Readonly<
+        Record<
+            | "zone"
+            | "type"
+            | "owner"
+            | "disks"
+            | "changingDisk"
+            | "changingSize"
+            | "changingTraffic",
+            string
+        >
+    >,
 ) {
     return chosen(when, {
         "regions[].place.zone": {
@@ -55,13 +66,23 @@ function cloud(
         },
         "regions[].place.image": {
             description: `匹配${names.owner}公共镜像名称的正则表达式；首次选中匹配的最新镜像，之后一直沿用。`,
-            expected: "不超过 200 个字符的正则表达式",
+            expected: "Go 语法的正则表达式，不超过 200 个字符",
             changing: "只影响下一台机器；想立即使用，就加上 `--replace` 和机器的 URN",
         },
         "regions[].place.diskCategory": {
             description: "系统盘的类型。",
             expected: names.disks,
             changing: names.changingDisk,
+        },
+        "regions[].place.diskGb": {
+            description: "系统盘大小，单位 GB；编译 derper 要占用其中 1.5 GB。",
+            expected: "20 到 500 的整数",
+            changing: names.changingSize,
+        },
+        "regions[].place.internetCharge": {
+            description: "出站流量怎样付费：按流量（GB），或者按预留的带宽。",
+            expected: "traffic 或 bandwidth",
+            changing: names.changingTraffic,
         },
     });
 }
@@ -81,29 +102,23 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
         owner: "阿里云",
         disks: "cloud_essd、cloud_essd_entry、cloud_ssd 或 cloud_efficiency",
         changingDisk: REPLACES,
+        changingSize: "就地扩容；云不允许缩小",
+        changingTraffic: `会换一个地址；${NEW_MAP}`,
     }),
     ...cloud("driver: tencentcloud", {
         zone: "ap-guangzhou-3",
         type: "S5.SMALL1",
         owner: "腾讯云",
         disks: "CLOUD_PREMIUM、CLOUD_BSSD、CLOUD_SSD 或 CLOUD_HSSD",
-        changingDisk: "关机后就地转换，云不支持的转换会被拒绝",
+        changingDisk: "关机、转换云盘类型、再开机",
+        changingSize: "关机、扩容、再开机；云不允许缩小",
+        changingTraffic: "就地转换地址的计费方式，云最多允许两次",
     }),
-    "regions[].place.diskGb": {
-        description: "系统盘大小，单位 GB；编译 derper 要占用其中 2 GB。",
-        expected: "20 到 500 的整数",
-        changing: "就地扩容；云不允许缩小",
-    },
     "regions[].place.charge": {
         description:
             "机器怎样付费：按小时、按月并自动续费，或者按竞价实例的价格（云可能随时收回机器）。",
         expected: "postpaid、prepaid 或 spot",
         changing: "postpaid 和 prepaid 之间就地转换；换成或换掉 spot 会重建机器",
-    },
-    "regions[].place.internetCharge": {
-        description: "出站流量怎样付费：按流量（GB），或者按预留的带宽。",
-        expected: "traffic 或 bandwidth",
-        changing: `阿里云会换一个地址，${NEW_MAP}；腾讯云就地转换`,
     },
     "regions[].place.ssh": {
         description:
@@ -115,7 +130,8 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
     },
     "regions[].place.ssh.allowFrom": {
         description: "可以连接 22 端口的 IPv4 网段：你运行 Pulumi 的地方，别的都不要写。",
-        expected: "一个或多个 IPv4 网段的列表，例如 203.0.113.7/32",
+        expected:
+            "互不相同的 IPv4 网段的列表，例如 203.0.113.7/32 或 203.0.113.0/24，前缀长度之后的位都是 0",
         changing: "只改安全组",
     },
     "regions[].place.securityUpdates": {

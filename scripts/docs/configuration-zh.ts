@@ -198,7 +198,7 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
             "机器套餐的出站带宽，单位 Mbit/s。每个客户端最多占用其中的 72%，一个大流量连接不会挤掉其他人。",
         expected: "1 到 10000 的数字",
         changing: `${RESTARTS}；在云上还会就地调整公网地址的带宽`,
-        default: "阿里云和腾讯云为 5，其他地方不限速",
+        default: "阿里云和腾讯云为 5，其他部署位置不限速",
     },
     "regions[].derperVersion": {
         description: "编译 derper 所用的 `tailscale.com` 版本。",

@@ -16,6 +16,7 @@ export const START_HEALTH =
 const SERVED = `. "$DERP_RELAY_ROOT/opt/derp-relay/common.sh"
 . "$ETC/relay.env"
 code=0
+good() { echo "good  $*"; }
 bad_but_mendable() { echo "bad   $*"; code=1; }
 . "$OPT/served.sh"
 exit "$code"`;
@@ -57,6 +58,7 @@ export class CertificateMachine extends FakeMachine {
         machine.addDerper("v1.102.5");
         symlinkSync("derper-v1.102.5-go1.26.8", join(machine.root, "opt/derp-relay/bin/derper"));
         machine.write("etc/systemd/system/derper.service", "");
+        machine.write("etc/systemd/system/derp-relay-health.service", "");
         machine.write("var/lib/derp-relay/install.log", "");
         machine.stub("logger", "");
         if (pair !== undefined) machine.setPair(pair);

@@ -23,7 +23,7 @@ order_certificate() {
         return 0
     fi
     journalctl -qu derper.service --since="@$ordered" -o cat 2>/dev/null |
-        sed -n '/missing certificate/d; s/.*TLS handshake error from [^ ]* //p' | head -n 1 >"$STATE/refusal"
+        sed -n '/missing certificate/d; s/.*TLS handshake error from 127\.0\.0\.1:[^ ]* //p' | head -n 1 >"$STATE/refusal"
     [ -s "$STATE/refusal" ] || echo "no answer in $1 s" >"$STATE/refusal"
     systemctl stop derper.service
     return 1
@@ -41,4 +41,4 @@ check_order() {
 }
 
 # install.sh goes on to start derper.
-[ "${0##*/}" != install.sh ] || has_certificate || check_record
+[ "${0##*/}" != install.sh ] || has_certificate || check_record roll_back

@@ -9,7 +9,7 @@ umask 022
 . "$OPT/service.sh"
 # shellcheck source=/dev/null
 . "$ETC/relay.env"
-changing='' tmp='' dry=''
+changing='' tmp='' dry='' asked='' later=''
 
 log() { echo "$*"; }
 good() { log "good  $*"; }
@@ -31,10 +31,11 @@ end() {
 }
 
 usage() {
-    echo "usage: derp-relay-cert-install [--dry-run] CERT KEY
+    echo "usage: derp-relay-cert-install [--dry-run] [--for NAME] CERT KEY
 CERT is the relay's certificate in PEM with its chain behind it (fullchain.pem), KEY its private key.
 Checks both, installs them for $RELAY_HOSTNAME, restarts derper if they are new, and goes back to
-the old ones if it does not serve then. --dry-run only checks."
+the old ones if it does not serve then. --dry-run only checks. --for NAME brings it before a change of
+the configuration to certificate.mode files or to that name, which will find it."
 }
 
 # Arguments: which, file, what its first line says.
@@ -62,22 +63,22 @@ check_key() {
 # derper and clients look at these names only, never at the common name.
 check_name() {
     names=$(echo "$facts" | sed -n '/Subject Alternative Name/{n;s/^ *//;p;}')
-    case $RELAY_HOSTNAME in
-        *[a-z]*) wanted="DNS:$RELAY_HOSTNAME DNS:*.${RELAY_HOSTNAME#*.}" ;;
-        *) wanted="IPAddress:$RELAY_HOSTNAME" ;;
+    case $name in
+        *[a-z]*) wanted="DNS:$name DNS:*.${name#*.}" ;;
+        *) wanted="IPAddress:$name" ;;
     esac
     list=",$(echo "$names" | sed 's/IP Address/IPAddress/g; s/ //g' | tr '[:upper:]' '[:lower:]'),"
     set -f
-    for name in $(echo "$wanted" | tr '[:upper:]' '[:lower:]'); do
+    for each in $(echo "$wanted" | tr '[:upper:]' '[:lower:]'); do
         case $list in
-            *",$name,"*)
-                good "the certificate is for $RELAY_HOSTNAME"
+            *",$each,"*)
+                good "the certificate is for $name"
                 set +f
                 return
                 ;;
         esac
     done
-    fail "$cert must be for $RELAY_HOSTNAME: it is for ${names:-no name}"
+    fail "$cert must be for $name: it is for ${names:-no name}"
 }
 
 check_dates() {
@@ -122,9 +123,20 @@ check_all() {
     check_chain
 }
 
-# Whether the old one still serves: the health check says no also in its last week.
+# Whether the old one still serves: where there is no network, derper cannot be asked.
 serves() {
     openssl x509 -in "$certs.crt" -noout -checkend 0 >/dev/null 2>&1 && systemctl is-active -q derper.service
+}
+
+# What a certificate cannot break does not count, such as a tailnet that is away: going back would leave derper with the
+# old one until it has expired.
+is_healthy() { check_derper; }
+
+# For a change of the configuration, see files.sh.
+keep_for_later() {
+    (umask 077 && mkdir -p "$STATE/certs")
+    put "$tmp/certificate" "$certs.crt" 600
+    put "$tmp/key" "$certs.key" 600
 }
 
 # The two files appear together or not at all: neither is renamed before both are written.
@@ -152,25 +164,36 @@ check_health() {
     return 1
 }
 
-case ${1-} in
-    --help | -h)
-        usage
-        exit
-        ;;
-    --dry-run)
-        dry=1
-        shift
-        ;;
-esac
+name=$RELAY_HOSTNAME
+while :; do
+    case ${1-} in
+        --help | -h)
+            usage
+            exit
+            ;;
+        --dry-run) dry=1 ;;
+        --for)
+            name=${2-} asked=1
+            [ $# = 1 ] || shift
+            ;;
+        *) break ;;
+    esac
+    shift
+done
+case $name in '' | *[!A-Za-z0-9.-]*) set -- ;; esac
 if [ $# != 2 ]; then
     usage >&2
     exit 2
 fi
-cert=$1 key=$2 certs=$ETC/certs/$RELAY_HOSTNAME
+cert=$1 key=$2
+if [ "$name" != "$RELAY_HOSTNAME" ] || [ -z "${RELAY_FILES-}" ]; then later=1; fi
+certs=$ETC/certs/$name
+[ -z "$later" ] || certs=$STATE/certs/$name
 [ -n "$ROOT" ] || [ "$(id -u)" = 0 ] || fail "this command must run as root: got user $(id -un)"
 command -v openssl >/dev/null || fail "openssl must be installed: it is not. Fix: apt-get install openssl, or dnf install openssl"
 # What Pulumi pins or replaces must not change behind its back.
-[ -n "${RELAY_FILES-}" ] || fail "certificate.mode must be files or certbot in the relay's configuration: it is not"
+[ -n "${RELAY_FILES-}" ] || [ -n "$asked" ] ||
+    fail "certificate.mode must be files or certbot in the relay's configuration: it is not. Fix: to change to files, give --for and the hostname"
 trap end EXIT
 trap 'exit 130' HUP INT TERM
 # In memory: the disk may be full, and a key leaves nothing there.
@@ -183,6 +206,11 @@ if [ -n "$dry" ]; then
 fi
 exec 9>"$STATE/install.lock"
 flock -w 3600 9 || fail "an installation has been running for an hour: see $STATE/install.log"
+if [ -n "$later" ]; then
+    keep_for_later
+    log "done: kept for the change of the configuration to certificate.mode files and hostname $name"
+    exit
+fi
 write_files
 start_relay
 changing=''

@@ -9,7 +9,7 @@ umask 077
 . "$OPT/record.sh"
 # shellcheck source=/dev/null
 . "$ETC/relay.env"
-begun=$(date +%s) home=$STATE/certbot
+home=$STATE/certbot
 
 log() { echo "$*"; }
 
@@ -42,7 +42,7 @@ explain() {
     fail "certbot got no certificate for $RELAY_HOSTNAME: $said"
 }
 
-check_record
+check_record fail
 set -- certonly -n --agree-tos --keep-until-expiring --cert-name "$RELAY_HOSTNAME" -d "$RELAY_HOSTNAME" \
     --config-dir "$home/config" --work-dir "$home/work" --logs-dir "$home/logs"
 if [ -f "$home/force" ]; then

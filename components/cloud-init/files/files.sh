@@ -34,16 +34,24 @@ ensure_certbot() {
     : >"$STATE/certbot/package"
 }
 
-# A machine without a relay tries again with the timer, another goes back to what it was.
+# A machine without a relay tries again with the timer, another goes back to what it was: with the timer, if that was
+# certbot, too.
 give_up_order() {
-    [ ! -f "$STATE/previous.tar" ] || systemctl disable -q --now derp-relay-certbot.timer
+    case $(tar -xOf "$STATE/previous.tar" etc/derp-relay/relay.env 2>/dev/null || echo none) in
+        none | *"RELAY_FILES='certbot'"*) ;;
+        *) systemctl disable -q --now derp-relay-certbot.timer ;;
+    esac
     roll_back "$1"
 }
 
 order_with_certbot() {
     ensure_user derp-relay-certbot
     put "$here/certbot.sh" "$OPT/certbot.sh" 755
-    if [ -f "$here/dns-hook" ]; then put "$here/dns-hook" "$OPT/dns-hook" 750 derp-relay-certbot; fi
+    if [ -f "$here/dns-hook" ]; then
+        put "$here/dns-hook" "$OPT/dns-hook" 750 derp-relay-certbot
+    else
+        rm -f "$OPT/dns-hook"
+    fi
     ensure_certbot
     # What an earlier version ordered is root's.
     chown -R derp-relay-certbot: "$STATE/certbot"
@@ -67,7 +75,13 @@ ln -sfn "$OPT/cert-install.sh" "$ROOT/usr/local/sbin/derp-relay-cert-install"
 if [ -f "$here/certbot.sh" ]; then
     order_with_certbot
 else
-    [ -f "$certs.crt" ] ||
-        roll_back "$RELAY_HOSTNAME must have a certificate: it has none yet. Fix: derp-relay-cert-install CERT KEY on the machine, then the same command again"
-    is_right "$certs.crt" "$certs.key" || roll_back "$reason"
+    # Brought while the relay had another mode or name.
+    brought=$STATE/certs/$RELAY_HOSTNAME
+    if [ -f "$brought.key" ] && is_right "$brought.crt" "$brought.key"; then
+        put "$brought.crt" "$certs.crt" 640 derper
+        put "$brought.key" "$certs.key" 640 derper
+    fi
+    bring="Fix: derp-relay-cert-install --for $RELAY_HOSTNAME CERT KEY on the machine, then the same command again"
+    [ -f "$certs.crt" ] || roll_back "$RELAY_HOSTNAME must have a certificate: it has none yet. $bring"
+    is_right "$certs.crt" "$certs.key" || roll_back "$reason. $bring"
 fi

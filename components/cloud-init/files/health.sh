@@ -116,11 +116,11 @@ check_all() {
     esac
     answer=$(curl -skv --max-time 10 --noproxy '*' -w '\nstatus %{http_code}\n' \
         --resolve "$host:$RELAY_DERP_PORT:127.0.0.1" "https://$host:$RELAY_DERP_PORT/debug/check" 2>&1)
+    # shellcheck source=components/cloud-init/files/served.sh
+    [ -z "${RELAY_FILES-}" ] || . "$OPT/served.sh"
     # shellcheck source=components/cloud-init/files/tailnets.sh
     [ ! -f "$OPT/tailnets.sh" ] || { . "$OPT/tailnets.sh" && check_tailnets; }
     check_answer
-    # shellcheck source=components/cloud-init/files/served.sh
-    [ -z "${RELAY_FILES-}" ] || . "$OPT/served.sh"
     check_verifier
     [ "$by${INSTALLING-}" ] ||
         good "clients refused within a day: $(journalctl -qu derper.service --since=-1d | grep -c ' rejected: ')"

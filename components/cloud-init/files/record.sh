@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # begun is that of who sources it
+# shellcheck shell=sh
 # Only where certificates are ordered: whether the name leads here. Sourced by acme.sh and certbot.sh.
 
 # Arguments: name, or an address in any notation.
@@ -23,11 +23,12 @@ record_problem() {
 }
 
 # Five orders that fail in an hour are all that Let's Encrypt allows: with a wrong record nobody
-# may order. Resolvers may keep an old answer for a while.
+# may order. Resolvers may keep an old answer for a while. Arguments: what to call when it stays wrong.
 check_record() {
+    looked=$(date +%s)
     until problem=$(record_problem) && [ -z "$problem" ]; do
-        [ $(($(date +%s) - begun)) -lt "${NETWORK_WAIT:-120}" ] ||
-            fail "$problem. Fix: its A and AAAA records, then wait until they are known everywhere"
+        [ $(($(date +%s) - looked)) -lt "${NETWORK_WAIT:-120}" ] ||
+            "$1" "$problem. Fix: its A and AAAA records, then wait until they are known everywhere"
         log "      $problem, trying again"
         sleep 10
     done

@@ -3,7 +3,7 @@
 # install.sh and cert-install.sh.
 
 # What a change could break: enough to serve as before.
-PREVIOUS="--exclude=opt/derp-relay/bin/derper-* --exclude=opt/derp-relay/bin/tailscaled-* etc/derp-relay opt/derp-relay etc/systemd/system/derper.service"
+PREVIOUS="--exclude=opt/derp-relay/bin/*-v[0-9]* etc/derp-relay opt/derp-relay etc/systemd/system/derper.service etc/systemd/system/derp-relay-*"
 
 # Whose unit it is: somebody may run derper by hand.
 check_unit() {
@@ -35,8 +35,18 @@ check_health() {
     reason=$("$OPT/health.sh" 2>&1)
 }
 
-# Whether what is installed serves; cert-install.sh has another in its place.
-serves() { check_health; }
+# Whether derper serves, whatever else is wrong: what verifies its clients may be away, or the disk full.
+check_derper() {
+    check_health && return 0
+    echo "$reason" | grep -q '^good  derper holds tcp' &&
+        ! echo "$reason" | grep -qE '^bad +(derper must|the certificate must)'
+}
+
+# Whether what is installed is worth keeping; cert-install.sh has another in its place.
+serves() { check_derper; }
+
+# Whether a change has done well; cert-install.sh has another in its place.
+is_healthy() { check_health; }
 
 # Keeps what serves now. What does not serve is not worth going back to.
 save_previous() {
@@ -45,34 +55,39 @@ save_previous() {
     serves || return 0
     # Whole or not at all: a part of it would be unpacked over what serves.
     # shellcheck disable=SC2086 # a list
-    why=$({ umask 077 && tar -cf "$STATE/previous.tar.new" -C "$ROOT/" $PREVIOUS; } 2>&1) || {
+    why=$({ umask 077 && cd "$ROOT/" && tar -cf "$STATE/previous.tar.new" $PREVIOUS; } 2>&1) || {
         rm -f "$STATE/previous.tar.new"
         fail "what serves now could not be saved, so nothing was changed: $why"
     }
     mv "$STATE/previous.tar.new" "$STATE/previous.tar"
 }
 
+# After a change that has done well: also a certificate that was brought for it, see cert-install.sh.
 forget_previous() {
-    rm -f "$STATE/previous.tar"
+    rm -f "$STATE/previous.tar" "$STATE/certs/$RELAY_HOSTNAME".*
+}
+
+put_back() {
+    tar -xpf "$STATE/previous.tar" -C "$ROOT/" || return 1
+    rm -f "$STATE/previous.tar" "$STATE/derper.started"
+    systemctl daemon-reload
+    systemctl restart derper.service || :
 }
 
 # Arguments: what went wrong.
 roll_back() {
     [ -f "$STATE/previous.tar" ] || fail "$1"
     log "      $1"
-    tar -xpf "$STATE/previous.tar" -C "$ROOT/" || fail "$1. What served before could not be put back"
-    rm -f "$STATE/previous.tar" "$STATE/derper.started"
-    systemctl daemon-reload
-    systemctl restart derper.service || :
-    wait_healthy || fail "$1. What served before does not serve any more either: $reason"
+    put_back || fail "$1. What served before could not be put back"
+    wait_until check_derper || fail "$1. What served before does not serve any more either: $reason"
     fail "$1. Rolled back: what served before serves again"
 }
 
-# Waits until the relay is healthy. The last reason against it is in $reason.
-wait_healthy() {
+# Waits until a check succeeds. The last reason against it is in $reason.
+wait_until() {
     for _ in $(seq 20); do
         sleep 1
-        check_health && return 0
+        "$1" && return 0
     done
     reason=$(echo "$reason" | sed -n 's/^bad *//p' | head -n 2 | tr '\n' ' ')
     reason=${reason% }
@@ -89,7 +104,7 @@ start_relay() {
     set -- "$OPT/bin/derper" "$ETC/relay.env" "$ETC/rate.json" "$UNITS/derper.service" "$certs.crt" "$certs.key"
     new=$(changed derper "$@")
     if [ -z "$new" ] && systemctl is-active -q derper.service; then
-        wait_healthy || fail "the relay is not healthy: $reason"
+        wait_until is_healthy || fail "the relay is not healthy: $reason"
         return 0
     fi
     rm -f "$STATE/derper.started"
@@ -99,7 +114,7 @@ start_relay() {
         [ -f "$STATE/previous.tar" ] || start_timers
         roll_back "no certificate for $RELAY_HOSTNAME: $(cat "$STATE/refusal")"
     fi
-    wait_healthy || roll_back "the relay is not healthy: $reason"
+    wait_until is_healthy || roll_back "the relay is not healthy: $reason"
     changed derper "$@" >"$STATE/derper.started"
     # What no longer belongs to the relay goes.
     for old in "$ETC"/certs/*; do

@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
+import { type PayloadSettings, renderPayload } from "../../../components/cloud-init/payload";
 import { VERSIONS } from "../../../components/versions";
 import { FakeMachine } from "../../support/machine";
+import { payloadSettings } from "../../support/settings";
 
 const HOSTNAME = "relay.example.com";
 const ADDRESS = "203.0.113.7";
@@ -14,6 +16,7 @@ const CERTIFICATE = `var/lib/derper/certs/${HOSTNAME}`;
 /** What derper says when it is refused, and at the connections that came in the meantime. */
 const JOURNAL = [
     "2026/11/24 10:00:01 http: TLS handshake error from 127.0.0.1:5: acme/autocert: missing certificate",
+    "2026/11/24 10:00:02 http: TLS handshake error from 198.51.100.66:443: tls: what a stranger has sent",
     "2026/11/24 10:05:01 http: TLS handshake error from 127.0.0.1:4: 429 urn:ietf:params:acme:error:rateLimited: too many",
 ].join("\n");
 const NO_CERTIFICATE = "bad   derper must have a certificate: ";
@@ -131,6 +134,24 @@ describe("acme.sh", () => {
         expect(called("systemctl stop")).toEqual(["systemctl stop derper.service"]);
         expect(called("systemctl restart")).toHaveLength(1);
         expect(called("systemctl enable -q --now derp-relay-health.timer")).toHaveLength(1);
+    });
+
+    it("fault 17: leaves a relay that serves as it was while the name resolves elsewhere", async () => {
+        const settings = (certificate: Partial<PayloadSettings> = {}) =>
+            payloadSettings({ ports: { derp: 40_443, stun: 40_478 }, ...certificate });
+        const healthy = { "health.sh": "#!/bin/sh\n", digest: "0123456789ab\n" };
+        machine.writePayload({ ...renderPayload(settings()), ...healthy });
+        await machine.install();
+        const served = machine.read("etc/derp-relay/relay.env");
+        resolvesTo("198.51.100.1");
+        const certificate = { mode: "letsencrypt" } as const;
+        machine.writePayload({
+            ...renderPayload(settings({ certificate, hostname: HOSTNAME, address: ADDRESS })),
+            ...healthy,
+        });
+        await machine.install({ NETWORK_WAIT: "0" });
+        expect(machine.status).toMatch(/got 198\.51\.100\.1\. .*Rolled back: what served before/);
+        expect(machine.read("etc/derp-relay/relay.env")).toBe(served);
     });
 
     it("orders nothing when there is a certificate, whatever the record says", async () => {

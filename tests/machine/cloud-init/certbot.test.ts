@@ -123,6 +123,17 @@ describe("certbot.sh", () => {
             expect(machine.called(TIMER_OFF)).toHaveLength(1);
         });
 
+        it("goes back to one with certbot, whose timer goes on", async () => {
+            machine.addCertbot(issued);
+            await machine.change(CERTBOT);
+            machine.setPair(makeCertificate({ name: "DNS:elsewhere", issuer: authority }));
+            machine.addCertbot(issued, REFUSED);
+            expect(await machine.change({ ...CERTBOT, email: "ops@example.com" })).toMatch(
+                /already issued\. Rolled back: /,
+            );
+            expect(machine.called(TIMER_OFF)).toEqual([]);
+        });
+
         it("answers DNS-01 with the script of the configuration, which only root and certbot's user read", async () => {
             machine.addCertbot(issued);
             const dnsHook = "#!/bin/sh\n# comments stay\n  echo $1\n";
@@ -137,6 +148,12 @@ describe("certbot.sh", () => {
             );
             expect(machine.read("opt/derp-relay/dns-hook")).toBe(dnsHook);
             expect(statSync(hook).mode & 0o777).toBe(0o750);
+            // Its credentials go with the challenge, and with them what keeps port 80 for others.
+            expect(await machine.change(CERTBOT)).toMatch(/^ok /);
+            expect(existsSync(hook)).toBe(false);
+            expect(machine.read("etc/systemd/system/derp-relay-certbot-port.service")).toContain(
+                "\nConditionPathExists=!/opt/derp-relay/dns-hook\n",
+            );
         });
     });
 

@@ -135,6 +135,9 @@ describe("a relay on a server over SSH", () => {
     });
 
     it("is rid of a relay whose first installation failed when that is destroyed", async () => {
+        // Somebody has run derper by hand before, and may do so again.
+        const own = "useradd -r derper; mkdir /var/lib/derper; echo mine >/var/lib/derper/own";
+        await scene.inMachine(own, SERVER);
         const folder = "/etc/systemd/system/derper.service.d";
         const broken = "[Service]\nExecStart=\nExecStart=/bin/false\n";
         await scene.inMachine(`mkdir ${folder}; printf '${broken}' >${folder}/broken.conf`, SERVER);
@@ -144,6 +147,8 @@ describe("a relay on a server over SSH", () => {
         expect(await scene.inMachine("systemctl is-enabled derper", SERVER)).toBe("enabled");
         await scene.inMachine(`rm -r ${folder}`, SERVER);
         await destroy();
+        const left = "cat /var/lib/derper/own; userdel derper && rm -r /var/lib/derper";
+        expect(await scene.inMachine(left, SERVER)).toBe("mine");
         await expectNothing();
         await restoreCache();
     });

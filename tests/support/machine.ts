@@ -55,6 +55,7 @@ export class FakeMachine {
         for (const name of STUBS) this.stub(name, "");
         this.stub("id", '[ "$1" = -u ] && echo 0; exit 0');
         this.stub("install", OWNERLESS_INSTALL);
+        this.stub("runuser", 'shift 3; exec "$@"');
         this.stub("systemd-detect-virt", "exit 1");
         this.stub("nproc", "echo 1");
         this.writePayload(renderPayload(payloadSettings(settings)));

@@ -131,7 +131,8 @@ go_tool() {
 watch_go() {
     title=$1 started=$(date +%s) ticks=0
     shift
-    go_tool "$@" >"$output" 2>&1 &
+    # Should this script die, the lock must not be held by Go.
+    go_tool "$@" >"$output" 2>&1 9>&- &
     job=$!
     while kill -0 "$job" 2>/dev/null; do
         sleep 1
@@ -191,6 +192,13 @@ build() {
     chmod 755 "$part"
     mv "$part" "$OPT/bin/$(built "$program")"
     works "$program" || fail "the new $program does not run"
+}
+
+# What builds and downloads of runs that were killed have left. Other machines may use the same cache just now.
+forget_parts() {
+    rm -rf "$OPT"/bin/new.*
+    find "$CACHE" "$CACHE/downloads" -maxdepth 1 \( -name 'go-*-*.??????' -o -name '*.zip.??????' \) -mmin +1440 \
+        -exec rm -rf {} + 2>/dev/null || :
 }
 
 # A few old builds stay for a quick way back.

@@ -23,8 +23,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 log() {
     line="$(date +%H:%M:%S) $*"
-    echo "$line"
-    echo "$line" >>"$STATE/install.log"
+    # Whoever reads this may be gone, and the disk full: that ends nothing, least of all the way back.
+    (echo "$line") 2>/dev/null || :
+    (echo "$line" >>"$STATE/install.log") 2>/dev/null || :
 }
 
 set_status() {
@@ -64,6 +65,11 @@ trap end EXIT
 trap 'exit 130' HUP INT TERM
 
 begun=$(date +%s)
+# Whom the relay makes, see ensure_user: on a machine that has none yet.
+[ -d "$ETC" ] || : >>"$STATE/users"
+forget_parts
+# What a run that was killed has left half done: one that ends early would leave it so.
+[ ! -f "$STATE/previous.tar" ] || serves || { put_back && wait_until check_derper; } || :
 [ -n "$ROOT" ] || [ "$(id -u)" = 0 ] || fail "the installer must run as root: got user $(id -un)"
 find_arch
 
@@ -98,8 +104,7 @@ start_timers
 forget_previous
 forget_builds
 [ -f "$here/certbot.sh" ] || rm -f "$OPT/certbot.sh" "$OPT/dns-hook"
-key=$ROOT/var/lib/derper/derper.key
-! grep -qs privkey:. "$key" || cp -p "$key" "${key%/*}/saved.key"
+save_key
 # Also when this is no longer among what is installed: it knows how to leave.
 # shellcheck source=components/cloud-init/files/tailnets.sh
 [ ! -f "$OPT/tailnets.sh" ] || { . "$OPT/tailnets.sh" && forget_tailnets; }

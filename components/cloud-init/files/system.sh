@@ -55,6 +55,16 @@ add_swap() {
 ensure_user() {
     id "$1" >/dev/null 2>&1 && return 0
     useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "$1"
+    # What was there before stays when the relay goes.
+    echo "$1" >>"$STATE/users"
+}
+
+# The relay's identity, should derper lose it; derper.service puts it back. As derper, whose folder it is: root would
+# follow the links there.
+save_key() {
+    # shellcheck disable=SC2016 # it is the other shell's
+    runuser -u derper -- sh -c 'umask 077 && cd "$1" && grep -qs privkey:. derper.key && cp derper.key saved.key.new && mv -T saved.key.new saved.key' \
+        - "$ROOT/var/lib/derper" || :
 }
 
 # Points a name in our folder of programs to a file there, in one step. Arguments: name, file.

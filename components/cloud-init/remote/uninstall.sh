@@ -7,6 +7,12 @@ if [ -n "$now" ] && [ "$now" != "$owner" ]; then
     echo "the relay on this server is left: it belongs to $now now"
     exit 0
 fi
+# Should an installation still be going on, whose operator has lost the connection.
+if [ -f /var/lib/derp-relay/install.lock ]; then
+    exec 9</var/lib/derp-relay/install.lock
+    flock -n 9 || echo "an installation is running: waiting until it ends"
+    flock -w 3600 9
+fi
 # One that somebody runs by hand, for which the installation was refused, stays with all that is its.
 derper=
 unit=/etc/systemd/system/derper.service
@@ -24,8 +30,9 @@ for folder in "/var/lib/$tailscaled"/*/; do
     tailnets="$tailnets $tailscaled@$name.service"
 done
 if [ -f /var/lib/derp-relay/certbot/package ]; then
-    # It came with the relay. What it needs stays: other programs may need that by now.
-    DEBIAN_FRONTEND=noninteractive apt-get -q -y purge certbot >/dev/null 2>&1 ||
+    # It came with the relay, and stays if somebody else has a certificate by it. What it needs stays, too.
+    [ -n "$(ls -A /etc/letsencrypt/renewal 2>/dev/null)" ] ||
+        DEBIAN_FRONTEND=noninteractive apt-get -q -y remove certbot >/dev/null 2>&1 ||
         dnf -q -y remove certbot >/dev/null 2>&1 || yum -q -y remove certbot >/dev/null 2>&1
 fi
 rm -f /etc/apt/apt.conf.d/52derp-relay
@@ -46,15 +53,24 @@ for unit in $units; do
     systemctl disable -q "$unit" 2>/dev/null
     rm -f "/etc/systemd/system/$unit"
 done
+# Users who were there before stay. Earlier versions did not write down whom they had made.
+users='' home=''
+for user in $(cat /var/lib/derp-relay/users 2>/dev/null || echo derper "$tailscaled" derp-relay-certbot); do
+    if [ "$user" != derper ]; then
+        users="$users $user"
+    elif [ -n "$derper" ]; then
+        users="$users derper" home=/var/lib/derper
+    fi
+done
 rm -f "/etc/systemd/system/$tailscaled@.service"
 systemctl daemon-reload
 swapoff /var/lib/derp-relay/swapfile 2>/dev/null
-rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay ${derper:+/var/lib/derper}
+rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay ${home:+"$home"}
 rm -rf /run/derp-relay /run/derp-relay-health
 rm -rf "/var/lib/$tailscaled"
 rm -f /etc/sysctl.d/90-derp-relay.conf /usr/local/sbin/derp-relay-cert-install
-for user in $derper "$tailscaled" derp-relay-certbot; do userdel "$user" 2>/dev/null; done
-left=$(ls -d /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay ${derper:+/var/lib/derper} "/var/lib/$tailscaled" 2>/dev/null)
+for user in $users; do userdel "$user" 2>/dev/null; done
+left=$(ls -d /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay ${home:+"$home"} "/var/lib/$tailscaled" 2>/dev/null)
 [ -z "$derper" ] || ! systemctl is-active -q derper.service || left="derper.service $left"
 if [ -n "$left" ]; then
     echo "error: the relay could not be removed: $left" >&2

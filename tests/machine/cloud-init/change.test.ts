@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import { type PayloadSettings, renderPayload } from "../../../components/cloud-init/payload";
@@ -67,6 +67,19 @@ describe("install.sh on a machine with a relay", () => {
             expect(statSync(join(folder, "derper.key")).mode & 0o777).toBe(0o600);
         },
     );
+
+    it("saves derper's key as derper, and not through a link: the folder is that of a program that strangers talk to", async () => {
+        machine.write("var/lib/derper/derper.key", `"privkey:${"0a".repeat(32)}"\nrm -rf /\n`);
+        machine.write("opt/target", "root's\n");
+        symlinkSync(
+            join(machine.root, "opt/target"),
+            join(machine.root, "var/lib/derper/saved.key"),
+        );
+        await change(undefined, true);
+        expect(machine.read("opt/target")).toBe("root's\n");
+        expect(machine.read("var/lib/derper/saved.key")).toContain("privkey:");
+        expect(machine.calls).toContainEqual(expect.stringMatching(/^runuser -u derper -- sh /));
+    });
 
     it("restarts the relay for a change, and not for a second run", async () => {
         await change(undefined, true);

@@ -5,6 +5,25 @@ const INSTANCE = "tencentcloud:index/instance:Instance";
 const CHECK = "pulumi-nodejs:dynamic/derp:RelayCheck";
 const COMMAND = "command:remote:Command";
 const RULES = "tencentcloud:index/securityGroupRuleSet:SecurityGroupRuleSet";
+const ADDRESS = "tencentcloud:index/eip:Eip";
+const ASSOCIATION = "tencentcloud:index/eipAssociation:EipAssociation";
+const KEY_PAIR = "tencentcloud:index/keyPair:KeyPair";
+const SSH = { ssh: { allowFrom: ["203.0.113.7/32"] } };
+/** What every machine is asked for, unless it is configured otherwise. */
+const MACHINE = {
+    ...{ availabilityZone: "ap-guangzhou-3", instanceName: "derp-hangzhou" },
+    ...{ instanceType: "S5.SMALL1", imageId: "img-new" },
+    ...{ systemDiskType: "CLOUD_PREMIUM", systemDiskSize: 50 },
+    ...{ instanceChargeType: "POSTPAID_BY_HOUR", userDataReplaceOnChange: true },
+    ...{ vpcId: "hangzhou-id", subnetId: "hangzhou-id" },
+    orderlySecurityGroups: ["hangzhou-id", "hangzhou.late-id"],
+};
+/** An address of its own. */
+const OWN_ADDRESS = {
+    allocatePublicIp: true,
+    internetChargeType: "TRAFFIC_POSTPAID_BY_HOUR",
+    internetMaxBandwidthOut: 100,
+};
 
 describe("DerpRegion at Tencent Cloud", () => {
     it("makes what a relay needs, named after the region, and nothing else", async () => {
@@ -34,36 +53,45 @@ describe("DerpRegion at Tencent Cloud", () => {
     });
 
     it("asks for the machine that was configured, with the newest image for its processor", async () => {
-        const { inputsOf } = await deployRegion({ place: PLACE });
-        expect(inputsOf(INSTANCE)).toMatchObject({
-            availabilityZone: "ap-guangzhou-3",
-            instanceType: "S5.SMALL1",
-            imageId: "img-new",
-            systemDiskType: "CLOUD_PREMIUM",
-            systemDiskSize: 50,
-            instanceChargeType: "POSTPAID_BY_HOUR",
-            userDataReplaceOnChange: true,
-            orderlySecurityGroups: ["hangzhou-id", "hangzhou.late-id"],
+        const { inputsOf } = await deployRegion({
+            place: { ...PLACE, instanceType: "S5.MEDIUM2", diskCategory: "CLOUD_SSD", diskGb: 60 },
+        });
+        const { userData, ...machine } = inputsOf(INSTANCE);
+        expect(userData).toBeDefined();
+        expect(machine).toEqual({
+            ...MACHINE,
+            ...OWN_ADDRESS,
+            ...{ instanceType: "S5.MEDIUM2", systemDiskType: "CLOUD_SSD", systemDiskSize: 60 },
         });
         expect(inputsOf("pulumi:providers:tencentcloud", "hangzhou.ap-guangzhou")).toEqual({
             region: "ap-guangzhou",
         });
-        expect(inputsOf(INSTANCE)).not.toHaveProperty("keyIds");
+    });
+
+    it("keeps the disk of a machine when there is a newer image, and its user data secret", async () => {
+        const { optionsOf } = await deployRegion({ place: PLACE });
+        expect(optionsOf(INSTANCE)).toMatchObject({
+            ignoreChanges: ["imageId", ...Object.keys(OWN_ADDRESS)],
+            // What the provider makes of the user data, and the SDK of a password.
+            additionalSecretOutputs: ["userDataRaw", "password"],
+        });
     });
 
     it("has the machine serve at an address of its own before clients come to it", async () => {
-        const { inputsOf } = await deployRegion({ place: PLACE });
-        expect(inputsOf(INSTANCE)).toMatchObject({
-            allocatePublicIp: true,
-            internetChargeType: "TRAFFIC_POSTPAID_BY_HOUR",
-            internetMaxBandwidthOut: 100,
-        });
+        const { inputsOf, awaitedBy, sourcesOf } = await deployRegion({ place: PLACE });
+        expect(inputsOf(INSTANCE)).toMatchObject(OWN_ADDRESS);
         expect(inputsOf(CHECK, "hangzhou.first")).toMatchObject({
             node: { HostName: "198.51.100.10", IPv4: "198.51.100.10" },
             address: "198.51.100.77",
             machineId: "hangzhou-id",
         });
         expect(inputsOf(CHECK, "hangzhou.first")).not.toHaveProperty("digest");
+        // Clients come to it when it has answered there, and are told when they can.
+        expect(awaitedBy(ASSOCIATION)).toEqual([`${CHECK} hangzhou.first`]);
+        expect(await sourcesOf(CHECK, "machineId")).toContain(`${ASSOCIATION} hangzhou`);
+        expect(await sourcesOf(CHECK, "machineId", "hangzhou.first")).toContain(
+            `${COMMAND} hangzhou`,
+        );
     });
 
     it("installs the relay over SSH on the relay's own port, and nothing of it by user data", async () => {
@@ -99,7 +127,7 @@ describe("DerpRegion at Tencent Cloud", () => {
     });
 
     it.each([
-        ["SSH", { place: { ...PLACE, ssh: { allowFrom: ["203.0.113.7/32"] } } }],
+        ["SSH", { place: { ...PLACE, ...SSH } }],
         [
             "Let's Encrypt, which has to find it there",
             { place: PLACE, hostname: "derp.example.com", certificate: { mode: "letsencrypt" } },
@@ -109,62 +137,88 @@ describe("DerpRegion at Tencent Cloud", () => {
             { place: PLACE, hostname: "derp.example.com", certificate: { mode: "certbot" } },
         ],
     ])("gives a machine with %s its address at once", async (_, changes) => {
-        const { inputsOf, list } = await deployRegion(changes);
+        const { inputsOf, list, awaitedBy } = await deployRegion(changes);
         expect(list).not.toContain(`${CHECK} hangzhou.first`);
         expect(inputsOf(INSTANCE)).not.toHaveProperty("allocatePublicIp");
         expect(openSecret(inputsOf(COMMAND).connection)).toMatchObject({ host: "198.51.100.10" });
+        expect(awaitedBy(ASSOCIATION)).toEqual([]);
+        expect(awaitedBy(COMMAND)).toEqual([`${ASSOCIATION} hangzhou`]);
     });
 
-    it("opens the relay's ports, SSH to its ranges, and lets everything out", async () => {
-        const { inputsOf } = await deployRegion({
-            place: { ...PLACE, ssh: { allowFrom: ["203.0.113.7/32"] } },
+    it("with SSH, hands over keys at boot, and applies each payload over the connection", async () => {
+        const { inputsOf } = await deployRegion({ place: { ...PLACE, ...SSH } });
+        const { userData, ...machine } = inputsOf(INSTANCE);
+        expect(machine).toEqual({ ...MACHINE, keyIds: ["hangzhou-id"] });
+        const document = decodeUserData(userData);
+        expect(JSON.parse(document.replace("#cloud-config\n", ""))).toMatchObject({
+            write_files: [{ path: "/root/.ssh/authorized_keys", content: "ssh-rsa AAAA\n" }],
+            ssh_keys: { ecdsa_private: expect.stringContaining("EC PRIVATE KEY") as string },
+            ssh_pwauth: false,
         });
-        const accept = (
-            protocol: string,
-            cidrBlock: string,
-            description: string,
-            port?: string,
-        ) => ({
-            action: "ACCEPT",
-            cidrBlock,
-            protocol,
-            description,
-            ...(port === undefined ? {} : { port }),
+        const { connection, create, update, stdin, triggers } = inputsOf(COMMAND);
+        expect(openSecret(connection)).toMatchObject({
+            ...{ host: "198.51.100.10", port: 22, user: "root", hostKey: "ssh-rsa AAAA" },
         });
-        expect(inputsOf(RULES)).toEqual({
-            securityGroupId: "hangzhou-id",
-            ingresses: [
-                accept("TCP", "0.0.0.0/0", "DERP over TLS", "443"),
-                accept("UDP", "0.0.0.0/0", "STUN", "3478"),
-                accept("ICMP", "0.0.0.0/0", "ping"),
-                accept("TCP", "0.0.0.0/0", "captive-portal check", "80"),
-                accept("TCP", "203.0.113.7/32", "SSH", "22"),
-            ],
-            egresses: [{ action: "ACCEPT", cidrBlock: "0.0.0.0/0", protocol: "ALL", port: "ALL" }],
-        });
-        // What closes last has the same ports.
-        expect(inputsOf(RULES, "hangzhou.late")).toEqual({
-            securityGroupId: "hangzhou.late-id",
-            ingresses: inputsOf(RULES).ingresses,
-        });
+        expect(openSecret(stdin)).toMatch(/^[A-Za-z0-9+/=]+$/);
+        expect(update).toContain("gzip -dc");
+        expect(update).toBe(create);
+        expect(triggers).toEqual(["hangzhou-id"]);
     });
 
     it("names the key pair in the 25 characters that the cloud takes", async () => {
-        const { inputsOf } = await deployRegion({
-            place: { ...PLACE, ssh: { allowFrom: ["203.0.113.7/32"] } },
-        });
-        const { keyName, publicKey } = inputsOf("tencentcloud:index/keyPair:KeyPair");
+        const { inputsOf } = await deployRegion({ place: { ...PLACE, ...SSH } });
+        const { keyName, publicKey } = inputsOf(KEY_PAIR);
         expect(keyName).toMatch(/^derp_[0-9a-f]{16}$/);
         expect(openSecret(publicKey)).toBe("ssh-rsa AAAA");
-        expect(inputsOf(INSTANCE)).toMatchObject({ keyIds: ["hangzhou-id"] });
+    });
+
+    it("keeps the key pair in another region, because the account has it in every one", async () => {
+        const { optionsOf } = await deployRegion({ place: { ...PLACE, ...SSH } });
+        expect(optionsOf(INSTANCE)).toMatchObject({ replacementTrigger: "ap-guangzhou" });
+        expect(optionsOf(KEY_PAIR)).not.toHaveProperty("replacementTrigger");
     });
 
     it.each([
-        ["prepaid", { instanceChargeType: "PREPAID", forceDelete: true }],
-        ["spot", { instanceChargeType: "SPOTPAID", spotInstanceType: "ONE-TIME" }],
+        ["postpaid", { instanceChargeType: "POSTPAID_BY_HOUR" }],
+        [
+            "prepaid",
+            {
+                instanceChargeType: "PREPAID",
+                instanceChargeTypePrepaidPeriod: 1,
+                instanceChargeTypePrepaidRenewFlag: "NOTIFY_AND_AUTO_RENEW",
+                forceDelete: true,
+            },
+        ],
+        [
+            "spot",
+            {
+                instanceChargeType: "SPOTPAID",
+                spotInstanceType: "ONE-TIME",
+                spotMaxPrice: "1000",
+            },
+        ],
     ])("pays %s", async (charge, expected) => {
         const { inputsOf } = await deployRegion({ place: { ...PLACE, charge } });
-        expect(inputsOf(INSTANCE)).toMatchObject(expected);
+        const { userData, ...machine } = inputsOf(INSTANCE);
+        expect(userData).toBeDefined();
+        expect(machine).toEqual({ ...MACHINE, ...OWN_ADDRESS, ...expected });
+    });
+
+    it.each([
+        [{}, { internetChargeType: "TRAFFIC_POSTPAID_BY_HOUR", internetMaxBandwidthOut: 5 }],
+        [
+            { place: { ...PLACE, internetCharge: "bandwidth" }, bandwidthMbps: 30 },
+            { internetChargeType: "BANDWIDTH_POSTPAID_BY_HOUR", internetMaxBandwidthOut: 30 },
+        ],
+    ])("pays for the address's traffic, and limits it: %j", async (changes, expected) => {
+        const { inputsOf } = await deployRegion({ place: PLACE, ...changes });
+        expect(inputsOf(ADDRESS)).toEqual({ name: "derp-hangzhou", ...expected });
+    });
+
+    it("binds the address to the machine, and never twice", async () => {
+        const { inputsOf, optionsOf } = await deployRegion({ place: PLACE });
+        expect(inputsOf(ASSOCIATION)).toEqual({ eipId: "hangzhou-id", instanceId: "hangzhou-id" });
+        expect(optionsOf(ASSOCIATION)).toMatchObject({ deleteBeforeReplace: true });
     });
 
     it("makes the record in Alibaba Cloud DNS while the machine is here", async () => {

@@ -42,7 +42,9 @@ const CALLS = {
         ],
     },
     "tencentcloud:index/getInstanceTypes:getInstanceTypes": {
-        instanceTypes: [{ instanceType: "S5.SMALL1", cpuCoreCount: 1, memorySize: 1 }],
+        instanceTypes: ["S5.SMALL1", "S5.MEDIUM2"].map((instanceType) => ({
+            ...{ instanceType, cpuCoreCount: 1, memorySize: 1 },
+        })),
     },
 };
 const ENV = {
@@ -58,6 +60,10 @@ export interface DeployedRegion {
     readonly children: readonly string[];
     /** Inputs of the only resource of a type. */
     readonly inputsOf: (type: string, name?: string) => Readonly<Record<string, unknown>>;
+    /** Options that a resource was registered with. */
+    readonly optionsOf: (type: string, name?: string) => pulumi.CustomResourceOptions;
+    /** Type and name of the provider that a resource was given. */
+    readonly providerOf: (type: string, name?: string) => string;
     /** Types and names of what a resource was told to wait for. */
     readonly awaitedBy: (type: string, name?: string) => readonly string[];
     /** Types and names of what an input of a resource, or its elements, comes from. */
@@ -85,9 +91,13 @@ export async function deployRegion(
         OUTPUTS,
         CALLS,
     );
-    const optionsOf = (type: string, name: string) =>
-        seen.find((each) => describe(each) === `${type} ${name}`);
-    const nameOf = (resource: pulumi.Resource) => {
+    const find = (type: string, name = "hangzhou") => {
+        const found = seen.find((each) => describe(each) === `${type} ${name}`);
+        if (found === undefined) throw new Error(`no ${type} ${name}`);
+        return found;
+    };
+    const optionsOf: DeployedRegion["optionsOf"] = (type, name) => find(type, name).opts;
+    const nameOf = (resource: pulumi.Resource | undefined) => {
         const found = seen.find((each) => each.resource === resource);
         return found === undefined ? "nothing of the region's" : describe(found);
     };
@@ -98,12 +108,14 @@ export async function deployRegion(
             .filter(({ opts }) => opts.parent === result)
             .map(describe)
             .toSorted(),
-        awaitedBy: (type, name = "hangzhou") => {
-            const awaited = [optionsOf(type, name)?.opts.dependsOn ?? []].flat();
+        optionsOf,
+        providerOf: (type, name) => nameOf(optionsOf(type, name).provider),
+        awaitedBy: (type, name) => {
+            const awaited = [optionsOf(type, name).dependsOn ?? []].flat();
             return (awaited as pulumi.Resource[]).map(nameOf);
         },
-        sourcesOf: async (type, input, name = "hangzhou") => {
-            const values = [optionsOf(type, name)?.props[input] as unknown].flat();
+        sourcesOf: async (type, input, name) => {
+            const values = [find(type, name).props[input] as unknown].flat();
             const sets = await Promise.all(
                 values.filter((value) => pulumi.Output.isInstance(value)).map(resourcesOf),
             );

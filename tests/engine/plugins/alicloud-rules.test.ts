@@ -203,6 +203,8 @@ describe("the rules of the stand-in of Alibaba Cloud", () => {
         const id = await cloud.create(INVOCATION, { commandId, instanceIds: [instanceId] });
 
         expect(await cloud.read(INVOCATION, id)).toMatchObject({ status: "Success" });
+        // It cannot be stopped.
+        await expect(cloud.delete(INVOCATION, id)).rejects.toThrow("Forbidden.RAM");
         await cloud.delete(INSTANCE, instanceId);
         expect(await cloud.read(INVOCATION, id)).toBeUndefined();
     });

@@ -114,6 +114,16 @@ describe("the rules of the stand-in of Tencent Cloud", () => {
             { availabilityZone: "ap-shanghai-2" },
             "InvalidZone.MismatchSubnet",
         ],
+        [
+            "the spot price, but no kind of it",
+            { instanceChargeType: "SPOTPAID", spotMaxPrice: "1000" },
+            "spotInstanceType are mandatory",
+        ],
+        [
+            "the spot price, but no limit",
+            { instanceChargeType: "SPOTPAID", spotInstanceType: "ONE-TIME" },
+            "spotMaxPrice are mandatory",
+        ],
         ["large user data", { userDataRaw: "x".repeat(12_289) }, "InvalidUserDataFormat"],
     ])("refuses to make an instance with %s", async (_title, changes, code) => {
         const inputs = { ...(await parts()), ...changes };

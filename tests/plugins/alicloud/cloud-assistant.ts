@@ -47,5 +47,11 @@ export const ecsInvocation: Kind = {
         const facts = { repeatMode: "Once", timed: false, username: "root", status: "Success" };
         return { id: view.newId("t-sh0", 16), facts: { ...facts, content } };
     },
+    // The provider stops it then, which the policy of docs/alicloud.md does not allow. What the cloud would say of one
+    // that has ended, as all of these have, nobody has seen.
+    remove() {
+        const message = "User not authorized to operate on the specified resource.";
+        throw new CloudError("Forbidden.RAM", message);
+    },
     describe: () => ({ content: undefined }),
 };

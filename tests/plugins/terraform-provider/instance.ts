@@ -13,6 +13,8 @@ const MOST_USER_DATA = 16 * 1024;
 const FIRST_ADDRESS = 10;
 const DEFAULT_DISK_SIZE = 50;
 const NO_BANDWIDTH = 0;
+/** What the cloud has to be told of an instance at the spot price, though the provider asks for neither. */
+const SPOT = ["spotInstanceType", "spotMaxPrice"];
 
 export const instance: Kind = {
     replaces: [
@@ -68,7 +70,8 @@ export const instance: Kind = {
         ),
     ],
     create(inputs, view) {
-        requireArguments(inputs, "instanceType");
+        const isSpot = inputs.instanceChargeType === "SPOTPAID";
+        requireArguments(inputs, "instanceType", ...(isSpot ? SPOT : []));
         const subnet = subnetOf(inputs, view);
         refuseBadMachine(inputs, view);
         refuseBadReferences(inputs, view);

@@ -10,6 +10,7 @@ const project = (name, more = {}) => ({
     modulePathIgnorePatterns: ["<rootDir>/sdks/"],
     transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.json" }] },
     globalSetup: "<rootDir>/tests/support/install-packages.ts",
+    runner: "<rootDir>/tests/support/two-lanes-runner.cjs",
     testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
     ...more,
 });
@@ -21,7 +22,7 @@ module.exports = {
         project("e2e", { testEnvironment: "<rootDir>/tests/support/alone-environment.cjs" }),
     ],
     reporters: ["default", "<rootDir>/tests/support/closing-line-reporter.cjs"],
-    // Engine and e2e tests share one machine: one worker keeps them out of each other's way.
+    // Of each lane of the runner: tests of one kind share what is on this machine.
     maxWorkers: 1,
     testTimeout: 60_000,
 };

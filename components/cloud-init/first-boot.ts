@@ -22,6 +22,8 @@ const UNIT = "derp-first-boot.service";
 const read = (...path: readonly string[]) =>
     withoutComments(readFileSync(join(__dirname, ...path), "utf8"));
 const UNIT_TEXT = read("first-boot", UNIT);
+const DROP_IN = "/etc/systemd/system/ssh.service.d/derp-first-boot.conf";
+const DROP_IN_TEXT = read("first-boot", "ssh.service.conf");
 const CONFIG_TEXT = read("first-boot", "sshd_config");
 /** `apply` is what the script calls to install what it is given. */
 const INSTALL_TEXT =
@@ -49,6 +51,7 @@ export function renderFirstBootUserData(boot: FirstBoot): string {
             },
             { path: INSTALL_FILE, permissions: "0600", content: INSTALL_TEXT },
             { path: `/etc/systemd/system/${UNIT}`, permissions: "0644", content: UNIT_TEXT },
+            { path: DROP_IN, permissions: "0644", content: DROP_IN_TEXT },
         ],
         runcmd: [["systemctl", "enable", "--now", UNIT]],
     };

@@ -7,7 +7,7 @@ systemctl stop "$unit"
 # `apply` stands in front of this: it installs what it reads. Whoever is gone by then has to try again, too.
 if base64 -d | (apply) && (echo "the port is the relay's now: nobody can log in any more") 2>/dev/null; then
     systemctl disable -q "$unit"
-    rm -rf /etc/derp-first-boot "/etc/systemd/system/$unit"
+    rm -rf /etc/derp-first-boot "/etc/systemd/system/$unit" /etc/systemd/system/ssh.service.d/derp-first-boot.conf
 else
     # First what would start the relay again.
     for timer in /etc/systemd/system/derp-relay-*.timer; do

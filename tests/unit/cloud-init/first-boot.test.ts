@@ -41,7 +41,10 @@ describe("renderFirstBootUserData()", () => {
         const [, unit = ""] = /^unit=(.*)$/m.exec(script) ?? [];
         const [, removed = ""] = /^ *rm -rf (.*)$/m.exec(script) ?? [];
         const gone = removed.replace("$unit", unit).replaceAll('"', "").split(" ");
-        expect(gone).toEqual(["/etc/derp-first-boot", `/etc/systemd/system/${unit}`]);
+        expect(gone).toEqual([
+            ...["/etc/derp-first-boot", `/etc/systemd/system/${unit}`],
+            "/etc/systemd/system/ssh.service.d/derp-first-boot.conf",
+        ]);
         const left = [...files.keys()].filter(
             (file) => !gone.some((each) => file.startsWith(each)),
         );

@@ -1,6 +1,5 @@
-import { spawnSync } from "node:child_process";
-
 import { exitWithReason } from "./exit-with-reason";
+import { runInForeground } from "./foreground";
 import { PROJECT_FOLDER } from "./project";
 import { pulumiFor } from "./stack";
 
@@ -12,12 +11,10 @@ import { pulumiFor } from "./stack";
  */
 async function pulumi(args: readonly string[]): Promise<void> {
     const { command, env } = await pulumiFor(stackOf(args));
-    const { status } = spawnSync(command.command, args, {
+    await runInForeground(command.command, args, {
         cwd: PROJECT_FOLDER,
         env: { ...process.env, ...env },
-        stdio: "inherit",
     });
-    process.exitCode = status ?? 1;
 }
 
 /** Value of `--stack NAME`, `--stack=NAME` or `-s NAME`; empty when no stack is named. */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { lock } from "proper-lockfile";
 
@@ -9,6 +10,8 @@ import { step } from "./progress";
 
 /** A holder that has not renewed its lock for so long is dead, in milliseconds. */
 const STALE_AFTER = 20_000;
+/** Pause before another try for the lock, in milliseconds. */
+const BETWEEN_TRIES = 500;
 
 /**
  * A folder below this project's cache, by the XDG base directory specification. Everything in it
@@ -64,6 +67,7 @@ export async function builtOnce(thing: CachedThing): Promise<string> {
  * @param title What is shown while another run holds it.
  * @param work The work.
  * @returns What the work returned.
+ * @throws {Error} If the lock cannot be made, as on a full disk, or the work failed.
  */
 export async function withLock<T>(file: string, title: string, work: () => Promise<T>): Promise<T> {
     await writeFile(file, "", { flag: "a" });
@@ -87,16 +91,30 @@ async function make({ title, build }: CachedThing, folder: string): Promise<void
     }
 }
 
-async function acquire(file: string, title: string): Promise<() => Promise<void>> {
-    const options = { stale: STALE_AFTER, realpath: false };
+type Release = () => Promise<void>;
+
+async function acquire(file: string, title: string): Promise<Release> {
+    return (
+        (await tryToLock(file)) ??
+        (await step(`waiting for another run: ${title}`, () => waitForLock(file)))
+    );
+}
+
+/** The library's own retries would wait for a full disk as well, for ever. */
+async function waitForLock(file: string): Promise<Release> {
+    for (;;) {
+        await sleep(BETWEEN_TRIES);
+        const release = await tryToLock(file);
+        if (release !== undefined) return release;
+    }
+}
+
+/** Undefined while another run holds the lock. */
+async function tryToLock(file: string): Promise<Release | undefined> {
     try {
-        return await lock(file, options);
-    } catch {
-        return step(`waiting for another run: ${title}`, () =>
-            lock(file, {
-                ...options,
-                retries: { forever: true, minTimeout: 200, maxTimeout: 1000 },
-            }),
-        );
+        return await lock(file, { stale: STALE_AFTER, realpath: false });
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ELOCKED") return undefined;
+        throw error;
     }
 }

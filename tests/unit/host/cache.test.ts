@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { builtOnce, cacheFolder } from "../../../components/host/cache";
+import { builtOnce, cacheFolder, withLock } from "../../../components/host/cache";
 
 describe("builtOnce()", () => {
     let folder: string;
@@ -68,5 +68,35 @@ describe("builtOnce()", () => {
         const made = await builtOnce(thing(write));
         expect(readdirSync(made)).toEqual(["file"]);
         expect(existsSync(left)).toBe(false);
+    });
+});
+
+describe("withLock()", () => {
+    let folder: string;
+
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), "derp-relay-test-"));
+    });
+
+    afterEach(() => {
+        rmSync(folder, { recursive: true, force: true });
+    });
+
+    it("does not wait for a lock that cannot be made", async () => {
+        // Of the 255 characters that a name may have, the library adds five to it.
+        const file = join(folder, "x".repeat(252));
+        const work = withLock(file, "work", () => Promise.resolve());
+        await expect(work).rejects.toThrow("ENAMETOOLONG");
+    });
+
+    it("stops waiting when the lock cannot be made any more", async () => {
+        const file = join(folder, "lock");
+        await withLock(file, "work", async () => {
+            const second = withLock(file, "work", () => Promise.resolve());
+            // It has found the lock taken by then, and pauses.
+            await sleep(100);
+            rmSync(folder, { recursive: true });
+            await expect(second).rejects.toThrow("ENOENT");
+        });
     });
 });

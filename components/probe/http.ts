@@ -28,9 +28,14 @@ export function probePage(node: DerpNode, timeoutMs: number): Promise<ProbeResul
         if (status >= 400) {
             return { ok: false, reason: `GET / must succeed: got HTTP ${String(status)}` };
         }
-        const shown = body.includes("DERP") ? "derper's home page" : "a page of the relay's own";
-        return { ok: true, detail: `HTTP ${String(status)}, ${shown}` };
+        return { ok: true, detail: `HTTP ${String(status)}, ${describePage(body)}` };
     });
+}
+
+/** As `home` chooses. */
+function describePage(body: string): string {
+    if (body.trim() === "") return "an empty page";
+    return body.includes("DERP") ? "derper's home page" : "a page of the relay's own";
 }
 
 /**

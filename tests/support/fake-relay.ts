@@ -21,6 +21,12 @@ interface Listener {
     readonly port?: number;
 }
 
+/** What else of a relay can be chosen. */
+interface FakeRelayOptions extends Listener {
+    /** Its home page; one like derper's own when nothing is said. */
+    readonly page?: string;
+}
+
 /** A relay for tests: real TLS and the real DERP greeting, and every bad manner that is wanted. */
 export interface FakeRelay {
     readonly node: DerpNode;
@@ -32,17 +38,17 @@ export interface FakeRelay {
  *
  * @param pair Certificate and key that it shows.
  * @param manner How it treats clients.
- * @param listener Where it listens.
+ * @param options Where it listens, and what it shows.
  * @returns The relay.
  */
 export async function startFakeRelay(
     pair: PemPair,
     manner: Manner = "admits",
-    { address = "127.0.0.1", port = 0 }: Listener = {},
+    { address = "127.0.0.1", port = 0, page = "<h1>DERP</h1>" }: FakeRelayOptions = {},
 ): Promise<FakeRelay> {
     const http = createHttpServer((request, response) => {
         response.statusCode = request.url === "/missing" ? 404 : 200;
-        response.end("<h1>DERP</h1>");
+        response.end(page);
     });
     http.on("upgrade", (_request, socket) => {
         greet(socket, manner);

@@ -1,4 +1,14 @@
-import type { VerifySettings } from "../verify";
+import type { TailnetSettings, VerifySettings } from "../verify";
+
+/** Which clients may use the relay, without the auth keys: those are files of the payload. */
+type Verify =
+    | Exclude<VerifySettings, { readonly mode: "tailscale" }>
+    | {
+          /** `tailscale`: the members of tailnets. */
+          readonly mode: "tailscale";
+          /** One or more. */
+          readonly tailnets: readonly Omit<TailnetSettings, "authKey">[];
+      };
 
 /** What of a relay its machine is told; nothing in it is secret. */
 export interface RelaySettings {
@@ -33,7 +43,7 @@ export interface RelaySettings {
     /** Ports to listen on; without `http`, plain HTTP is closed. */
     readonly ports: { readonly derp: number; readonly stun: number; readonly http?: number };
     /** Which clients may use the relay. */
-    readonly verify: VerifySettings;
+    readonly verify: Verify;
     /** Name of the machine in the tailnets that it joins. */
     readonly nodeName: string;
     /** What the relay shows to browsers: nothing, derper's own page, or a redirect to a URL. */
@@ -149,7 +159,7 @@ function verifyValues({ verify, nodeName }: RelaySettings): Record<string, strin
 }
 
 /** Derper can ask one tailscaled by itself; for several the admission service does. */
-function verifyUrl(verify: VerifySettings): string | undefined {
+function verifyUrl(verify: Verify): string | undefined {
     switch (verify.mode) {
         case "none":
             return undefined;
@@ -160,11 +170,11 @@ function verifyUrl(verify: VerifySettings): string | undefined {
     }
 }
 
-function failsOpen(verify: VerifySettings): boolean {
+function failsOpen(verify: Verify): boolean {
     return verify.mode === "url" && verify.failOpen;
 }
 
-function verifyArguments(verify: VerifySettings): string[] {
+function verifyArguments(verify: Verify): string[] {
     const url = verifyUrl(verify);
     if (url !== undefined) {
         // Derper's own default is true.

@@ -19,6 +19,8 @@ export interface CertificateFiles {
 
 /** Everything that makes one relay different from another. */
 export interface PayloadSettings extends RelaySettings {
+    /** Which clients may use the relay, with the auth keys of the tailnets; those are secrets. */
+    readonly verify: VerifySettings;
     /** Whether only root may ask the cloud's metadata service, on a machine that is the relay's own. */
     readonly guardMetadata: boolean;
     /** Whether the machine installs its system's security updates by itself. */

@@ -76,6 +76,14 @@ describe("renderEnv()", () => {
         expect(lines.join()).not.toContain("tskey");
     });
 
+    it("needs no auth keys for that, so that none can get into what everybody on the machine may read", () => {
+        const home = { name: "home", loginServer: "https://headscale.example.com" };
+        const verify = { mode: "tailscale", tailnets: [home] } as const;
+        expect(renderEnv({ ...payloadSettings(), verify })).toContain(
+            "RELAY_TAILNETS='home=https://headscale.example.com'",
+        );
+    });
+
     it("has the admission service ask several, and refuses everybody when it is down", () => {
         const friends = tailnet("friends", {
             ...{ loginServer: "http://10.0.0.1:8080", domain: "friends.example.com" },

@@ -86,9 +86,8 @@ export interface DerpRegionArgs {
  *
  * @example
  * ```ts
- * const [settings] = loadRegions();
- * const hangzhou = new DerpRegion("hangzhou", settings);
- * export const derpMap = hangzhou.entry.apply((entry) => mergeEntries([entry]));
+ * const relays = loadRegions().map(({ name, ...args }) => new DerpRegion(name, args));
+ * export const derpMap = pulumi.all(relays.map(({ entry }) => entry)).apply(mergeEntries);
  * ```
  */
 export class DerpRegion extends pulumi.ComponentResource {

@@ -35,7 +35,7 @@ function credentials<I extends string, S extends string>(id: I, secret: S, examp
         description:
             "Credentials of the account, for stacks with several; without them they come from the environment.",
         expected: `an object with ${id} and ${secret}`,
-        example: "{}",
+        example: `{ ${id}: ${example}, ${secret}: { secure: v1:… } }`,
         changing:
             "nothing while it is the same account; another account cannot see what the first one made",
         default: "from the environment",
@@ -72,7 +72,7 @@ const ssh = field(
                         "IPv4 ranges that may connect to port 22: where you run Pulumi, and nothing else.",
                     expected:
                         "a list of different IPv4 networks such as 203.0.113.7/32 or 203.0.113.0/24, each with no bit set beyond its length",
-                    example: "203.0.113.7/32",
+                    example: "[203.0.113.7/32]",
                     changing: "the security group only",
                 },
             ),
@@ -85,7 +85,7 @@ const ssh = field(
             "installation goes over SSH on the relay's own port: from then on, at Alibaba Cloud, Cloud Assistant " +
             "applies a change in place; at Tencent Cloud a change replaces the machine.",
         expected: "an object with allowFrom",
-        example: "{}",
+        example: "{ allowFrom: [203.0.113.7/32] }",
         changing: `adding or removing it ${REPLACES}`,
         default: "none: no SSH",
     },

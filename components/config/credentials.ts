@@ -88,9 +88,9 @@ function check(
         {
             path: [key, "credentials"],
             reason:
-                `must be given, or be in the environment: ${missing.join(" and ")} ` +
+                `must be given, or be in the environment: ${missing.join(" and ")} of the account at ${cloud} ` +
                 `${missing.length === 1 ? "is" : "are"} not set`,
-            fix: `export ${missing.map((name) => `${name}=…`).join(" ")} (the account at ${cloud})`,
+            fix: `export ${missing.map((name) => `${name}=…`).join(" ")}`,
         },
     ];
 }

@@ -6,7 +6,10 @@ export interface Field {
     readonly description: string;
     /** What is allowed, to follow "must be". */
     readonly expected: string;
-    /** A good value, used in the documentation and in the command that fixes a bad one. */
+    /**
+     * A good value for the documentation: of a single value, as the command that fixes a bad one takes it, such as
+     * `< key.txt`; of a list or an object, as a stack's file has it, in one line of YAML.
+     */
     readonly example: string;
     /** What changing it does to a relay that runs. */
     readonly changing: string;

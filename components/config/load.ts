@@ -49,8 +49,8 @@ function readJson(key: string, stack: string, command: string): unknown {
         throw configError(stack, [
             {
                 path: "regions",
-                reason: "must be a list of regions: got text",
-                fix: `${command} config rm --stack ${stack} ${key}, then see docs/configuration.md`,
+                reason: "must be a list of regions, as docs/configuration.md says: got text",
+                fix: `${command} config rm --stack ${stack} ${key}`,
             },
         ]);
     }

@@ -42,7 +42,7 @@ const ports = field(
     {
         description: "Ports that the relay listens on.",
         expected: "an object with derp, stun and http",
-        example: "{}",
+        example: "{ derp: 8443, http: -1 }",
         changing: RESTARTS,
     },
 );
@@ -128,7 +128,9 @@ const region = z.strictObject({
     bandwidthMbps: field(z.number().min(1).max(10_000).optional(), {
         description:
             "Outgoing bandwidth of the machine's plan in Mbit/s. Each client may send at most " +
-            "72 % of it through the relay, so that one bulk flow leaves room for the others.",
+            "72 % of it through the relay, so that one bulk flow leaves room for the others. In a cloud it is an " +
+            "integer: at most 200 with `internetCharge: traffic` and 500 with `bandwidth` at Alibaba Cloud, at most 100 " +
+            "at Tencent Cloud.",
         expected: "a number from 1 to 10000",
         example: "5",
         changing: `${RESTARTS}; in a cloud, the address's own limit changes as well`,
@@ -162,7 +164,7 @@ const region = z.strictObject({
         {
             description: "Go module proxies that the machine tries in this order.",
             expected: "a list of http or https URLs",
-            example: DEFAULT_GO_PROXIES[0],
+            example: `[${DEFAULT_GO_PROXIES.slice(0, 2).join(", ")}]`,
             changing:
                 "nothing that runs; used by the next build. At Tencent Cloud without `ssh`, replaces the machine",
             default: DEFAULT_GO_PROXIES.map((proxy) => `\`${proxy}\``).join(", "),
@@ -174,7 +176,8 @@ const region = z.strictObject({
 export const regionsSchema = field(z.array(region).min(1), {
     description: "The relays of this stack, one region each.",
     expected: "a list of one or more regions",
-    example: "hangzhou",
+    example:
+        "[{ name: hangzhou, regionId: 901, place: { driver: local }, verify: { mode: none } }]",
     changing: "adding one creates a machine, removing one deletes its machine",
 });
 

@@ -10,7 +10,8 @@ const url = z.strictObject({
     url: field(z.string().regex(URL_WITH_PATH), {
         description:
             "Endpoint that says which clients may use the relay, such as headscale's `/verify`. " +
-            "When it cannot be reached, new clients are refused.",
+            "When it cannot be reached, new clients are refused. It is no secret: previews show it, and so do " +
+            "`relay.env` and the list of processes on the machine, so no token may be in its path.",
         expected: URL_IN_WORDS,
         example: "https://headscale.example.com/verify",
         changing: RESTARTS,
@@ -81,7 +82,7 @@ const tailscale = z.strictObject({
         description:
             "Tailnets whose members may use the relay. The machine joins each, with a tailscaled of its own.",
         expected: `a list of 1 to 10 tailnets, each with a name and an authKey; make the key, ${KIND}, at ${KEYS}. Without Tailscale's own check: verify.mode url or none (docs/verify.md)`,
-        example: "home",
+        example: "[{ name: home, authKey: { secure: v1:… } }]",
         changing: `logs in to what is new and forgets what is gone; ${RESTARTS}`,
     }),
 });

@@ -174,7 +174,8 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
     },
     "regions[].verify.url": {
         description:
-            "决定客户端能否使用中继的接口，例如 headscale 的 `/verify`。接口不可达时，新客户端会被拒绝。",
+            "决定客户端能否使用中继的接口，例如 headscale 的 `/verify`。接口不可达时，新客户端会被拒绝。" +
+            "它不是机密：预览会显示它，在机器上的 `relay.env` 和进程列表里也能看到，所以路径里不要放令牌。",
         expected: "http 或 https 网址，不带用户名、查询和片段",
         changing: RESTARTS,
     },
@@ -195,7 +196,8 @@ export const CONFIGURATION_ZH: Readonly<Record<string, Words>> = {
     },
     "regions[].bandwidthMbps": {
         description:
-            "机器套餐的出站带宽，单位 Mbit/s。每个客户端最多占用其中的 72%，一个大流量连接不会挤掉其他人。",
+            "机器套餐的出站带宽，单位 Mbit/s。每个客户端最多占用其中的 72%，一个大流量连接不会挤掉其他人。" +
+            "在云上必须是整数：阿里云 `internetCharge` 为 `traffic` 时最大 200，为 `bandwidth` 时最大 500；腾讯云最大 100。",
         expected: "1 到 10000 的数字",
         changing: `${RESTARTS}；在云上还会就地调整公网地址的带宽`,
         default: "阿里云和腾讯云为 5，其他部署位置不限速",

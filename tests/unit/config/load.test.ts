@@ -63,4 +63,11 @@ describe("loadRegions()", () => {
     it("trusts the engine where the stack's file is not in its usual place", () => {
         expect(load(secure, AUTH_KEY, "Pulumi.other.yaml")()).toMatchObject([{ name: "hangzhou" }]);
     });
+
+    it("refuses a text, with a command that a shell takes as it stands", () => {
+        pulumi.runtime.setAllConfig({ [KEY]: "hangzhou" });
+        expect(() => loadRegions()).toThrow(
+            /^1 problem [^]*regions must be a list of regions, as docs\/configuration\.md says: got text\n +fix: pulumi config rm --stack prod derp:regions$/,
+        );
+    });
 });

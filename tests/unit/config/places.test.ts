@@ -72,15 +72,15 @@ describe("parseRegions() of a cloud", () => {
         expect(linesOf({ place: TENCENT })).toEqual([
             "1 problem in the configuration of stack prod",
             "regions[0].place.credentials must be given, or be in the environment: " +
-                "TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set",
-            "fix: export TENCENTCLOUD_SECRET_ID=… TENCENTCLOUD_SECRET_KEY=… (the account at Tencent Cloud)",
+                "TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY of the account at Tencent Cloud are not set",
+            "fix: export TENCENTCLOUD_SECRET_ID=… TENCENTCLOUD_SECRET_KEY=…",
         ]);
     });
 
     it("names the one variable that is missing", () => {
         const env = { ALICLOUD_ACCESS_KEY: "LTAI" };
         expect(linesOf({ place: ALICLOUD }, { ...SOURCE, env })[1]).toContain(
-            "ALICLOUD_SECRET_KEY is not set",
+            "ALICLOUD_SECRET_KEY of the account at Alibaba Cloud is not set",
         );
     });
 

@@ -44,6 +44,8 @@ const CHARGES = {
 } as const satisfies Record<CloudSettings["charge"], AlicloudCharge & InstanceArgs>;
 /** What it calls the ways to pay for traffic. */
 const TRAFFIC = { traffic: "PayByTraffic", bandwidth: "PayByBandwidth" } as const;
+/** Most bytes of user data, before base64, that all pages of the cloud agree on (2026-11). */
+const MOST_USER_DATA = 16_384;
 /** What an elastic IP address has when nothing is asked for, in Mbit/s. */
 const STANDARD_BANDWIDTH = 5;
 
@@ -72,7 +74,7 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                 address: eip.ipAddress,
                 createMachine: (machine) => {
                     const keys = createMachineKeys(name, opts);
-                    const port = request.ports.derp;
+                    const boot = { keys, limit: MOST_USER_DATA, port: request.ports.derp };
                     const instance = createInstance(
                         name,
                         {
@@ -81,7 +83,7 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                             vswitchId: network.switchId,
                             securityGroups: [network.groupId],
                             ...(ipv6 && { ipv6AddressCount: 1 }),
-                            userData: ssh ? sshUserData(keys) : firstBootUserData(keys, { port }),
+                            userData: ssh ? sshUserData(boot) : firstBootUserData(boot),
                             ...(ssh && { keyName: createKeyPair(name, keys, child) }),
                         },
                         { ...child, ...replacing(region, settings) },
@@ -95,7 +97,7 @@ export function alicloudDriver(settings: AlicloudSettings): Driver {
                     const made = { instance, association, address: eip.ipAddress, keys };
                     const finished =
                         ssh === undefined
-                            ? applyByCommand(name, { ...made, port }, machine, child)
+                            ? applyByCommand(name, { ...made, port: boot.port }, machine, child)
                             : applyOverSshPort(name, { ...made, ...ssh }, machine, opts);
                     const gatewayId = network.ipv6GatewayId;
                     const access = { instance, gatewayId, ...ipv6Traffic(request, settings) };

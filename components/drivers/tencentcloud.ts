@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import {
     Eip,
     EipAssociation,
@@ -35,6 +35,8 @@ const OWN_ADDRESS = {
     internetChargeType: "TRAFFIC_POSTPAID_BY_HOUR",
     internetMaxBandwidthOut: 100,
 } as const satisfies InstanceArgs;
+/** Most bytes of user data, before base64: 16 KB after it. */
+const MOST_USER_DATA = 12_288;
 /** What the cloud calls the ways to pay. */
 const CHARGES = {
     postpaid: { instanceChargeType: "POSTPAID_BY_HOUR" },
@@ -85,7 +87,8 @@ export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
                 createMachine: (machine) => {
                     const keys = createMachineKeys(name, opts);
                     const movesLate = ssh === undefined && machine.servesAnywhere;
-                    const boot = { port: request.ports.derp, digest: machine.digest };
+                    const port = request.ports.derp;
+                    const boot = { keys, limit: MOST_USER_DATA, port, digest: machine.digest };
                     const instance = createInstance(
                         name,
                         {
@@ -94,7 +97,7 @@ export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
                             vpcId: network.vpcId,
                             subnetId: network.subnetId,
                             orderlySecurityGroups: [...network.groupIds],
-                            userData: ssh ? sshUserData(keys) : firstBootUserData(keys, boot),
+                            userData: ssh ? sshUserData(boot) : firstBootUserData(boot),
                             ...(movesLate && OWN_ADDRESS),
                             // The account has it in every region.
                             ...(ssh && { keyIds: [createKeyPair(name, keys, ofAccount)] }),
@@ -102,7 +105,7 @@ export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
                         child,
                     );
                     const bind = binder(name, { eipId: eip.id, instanceId: instance.id }, child);
-                    const first = { name, instance, keys, eip, port: boot.port };
+                    const first = { name, instance, keys, eip, port };
                     const install = ssh
                         ? applyAtElastic(ssh)
                         : movesLate
@@ -208,10 +211,26 @@ function createKeyPair(
     return pair.id;
 }
 
-function instanceArgs(
-    settings: TencentcloudSettings & { readonly name: string },
-    opts: pulumi.InvokeOptions,
-): InstanceArgs {
+type NamedSettings = TencentcloudSettings & { readonly name: string };
+
+/** In every preview, so that nobody finds out from the bill. */
+function warnOfPaidMonth(
+    { name, charge, ssh }: NamedSettings,
+    { parent }: pulumi.InvokeOptions,
+): void {
+    if (charge === "prepaid" && ssh === undefined) {
+        void pulumi.log.warn(
+            `place.charge of region ${name} is prepaid, and without place.ssh every change of what runs on its machine ` +
+                "makes another one: that buys another month, and gives up the rest of the one that is paid. " +
+                "Ways out: place.ssh.allowFrom, with which later changes are applied in place (adding it makes another " +
+                "machine once more), or place.charge postpaid.",
+            parent,
+        );
+    }
+}
+
+function instanceArgs(settings: NamedSettings, opts: pulumi.InvokeOptions): InstanceArgs {
+    warnOfPaidMonth(settings, opts);
     const charge = CHARGES[settings.charge];
     const found = findMachine({ ...settings, charge: charge.instanceChargeType }, opts);
     return {

@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+
 import { decodeUserData, deployRegion, openSecret } from "../support/cloud-regions";
 
 const PLACE = { driver: "tencentcloud", zone: "ap-guangzhou-3" };
@@ -198,7 +200,9 @@ describe("DerpRegion at Tencent Cloud", () => {
             },
         ],
     ])("pays %s", async (charge, expected) => {
+        const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
         const { inputsOf } = await deployRegion({ place: { ...PLACE, charge } });
+        warn.mockRestore();
         const { userData, ...machine } = inputsOf(INSTANCE);
         expect(userData).toBeDefined();
         expect(machine).toEqual({ ...MACHINE, ...OWN_ADDRESS, ...expected });
@@ -219,6 +223,22 @@ describe("DerpRegion at Tencent Cloud", () => {
         const { inputsOf, optionsOf } = await deployRegion({ place: PLACE });
         expect(inputsOf(ASSOCIATION)).toEqual({ eipId: "hangzhou-id", instanceId: "hangzhou-id" });
         expect(optionsOf(ASSOCIATION)).toMatchObject({ deleteBeforeReplace: true });
+    });
+
+    it("warns that a month is given up with each machine, unless changes are applied in place", async () => {
+        const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+        const ssh = { allowFrom: ["203.0.113.7/32"] };
+        await deployRegion({ place: { ...PLACE, charge: "prepaid", ssh } });
+        await deployRegion({ place: { ...PLACE, charge: "spot" } });
+        expect(warn).not.toHaveBeenCalled();
+        await deployRegion({ place: { ...PLACE, charge: "prepaid" } });
+        expect(warn.mock.calls.map(([text]) => text)).toEqual([
+            "place.charge of region hangzhou is prepaid, and without place.ssh every change of what runs on its machine " +
+                "makes another one: that buys another month, and gives up the rest of the one that is paid. " +
+                "Ways out: place.ssh.allowFrom, with which later changes are applied in place (adding it makes another " +
+                "machine once more), or place.charge postpaid.",
+        ]);
+        warn.mockRestore();
     });
 
     it("makes the record in Alibaba Cloud DNS while the machine is here", async () => {

@@ -21,7 +21,9 @@ describe("a region in a cloud", () => {
         const { code, stdout, stderr } = await stack.preview();
         expect(code).not.toBe(0);
         expect(`${stdout}${stderr}`).toContain(
-            "place.image of region shanghai must match the name of a public image of the cloud: nothing matches ^no_such_image_",
+            "place.image of region shanghai must match the name of a public image of the cloud: nothing matches ^no_such_image_. " +
+                "Fix: a name from the console's public images, or leave the key out, then the default is taken. " +
+                "It is for new machines: one that exists keeps its own",
         );
     });
 

@@ -36,7 +36,8 @@ describe("a machine that Pulumi cannot connect to", () => {
     it("without ssh, is told where to look, and how to be made anew, and can be destroyed", async () => {
         expect(await up()).toContain(
             "the relay of region shanghai was not installed, because nobody could log in over SSH at " +
-                "127.0.77.1:443, or the connection was lost: docs/places.md#the-first-connection says where to look. " +
+                "127.0.77.1:443 (a machine from before a change of ports.derp waits on the old port), or the connection " +
+                "was lost: docs/places.md#the-first-connection says where to look. " +
                 `To make the machine anew: pulumi up --stack engine --replace '${INSTANCE}'`,
         );
         const destroyed = await stack.destroy();

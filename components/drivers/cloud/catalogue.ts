@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { reasonOf } from "../../reason-of";
 
 /** An instance type that a zone offers. */
-export interface InstanceType {
+interface InstanceType {
     /** Its name. */
     readonly type: string;
     /** Number of cores. */
@@ -77,21 +77,8 @@ export function choose(
     }));
 }
 
-/**
- * Takes the first image of a cloud's answer.
- *
- * @param images What the cloud found.
- * @param wanted What was looked for.
- * @param wanted.name Region that it is for.
- * @param wanted.image Regular expression for its name.
- * @returns ID of the image.
- * @throws {pulumi.RunError} If there is none.
- */
-export function firstImage(
-    images: readonly { readonly id: string }[],
-    wanted: { readonly name: string; readonly image: string },
-): string {
-    const [image] = images;
+/** The newest; ends the program when there is none. */
+function firstImage([image]: Offers["images"], wanted: Wanted): string {
     if (image === undefined) {
         throw new pulumi.RunError(
             `place.image of region ${wanted.name} must match the name of a public image of the cloud: ` +
@@ -102,21 +89,11 @@ export function firstImage(
     return image.id;
 }
 
-/**
- * Warns when a zone does not offer an instance type.
- *
- * @param offered What it offers.
- * @param wanted The type that is wanted, and where.
- * @param wanted.name Region that it is for.
- * @param wanted.instanceType The type.
- * @param wanted.zone The zone.
- * @returns The type.
- */
-export function warnUnlessOffered(
+/** Warns when a zone does not offer the type that is wanted, and returns that type. */
+function warnUnlessOffered(
     offered: readonly InstanceType[],
-    wanted: { readonly name: string; readonly instanceType: string; readonly zone: string },
+    { name, instanceType, zone }: Wanted,
 ): string {
-    const { name, instanceType, zone } = wanted;
     if (!offered.some(({ type }) => type === instanceType)) {
         const names = offered
             .filter(({ memoryGb }) => memoryGb >= 1)

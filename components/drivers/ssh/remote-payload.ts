@@ -138,8 +138,9 @@ export function createFirstPayload(
         .apply(
             ([host, urn]) =>
                 `the relay of region ${name} was not installed, because nobody could log in over SSH at ` +
-                `${host}:${String(connection.port)}, or the connection was lost: docs/places.md#the-first-connection ` +
-                `says where to look. To make the machine anew: ${replaceCommand(urn)}`,
+                `${host}:${String(connection.port)} (a machine from before a change of ports.derp waits on the old ` +
+                "port), or the connection was lost: docs/places.md#the-first-connection says where to look. " +
+                `To make the machine anew: ${replaceCommand(urn)}`,
         );
     return new remote.Command(
         name,

@@ -1,51 +1,48 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { firstImage, warnUnlessOffered } from "../../../../components/drivers/cloud/catalogue";
+import { choose } from "../../../../components/drivers/cloud/catalogue";
+import { valueOf } from "../../../support/mocks";
 
-describe("firstImage()", () => {
-    it("takes the first", () => {
-        expect(firstImage([{ id: "new" }, { id: "old" }], { name: "sha", image: "x" })).toBe("new");
+const TYPES = [
+    { type: "big", cores: 8, memoryGb: 32 },
+    { type: "tiny", cores: 1, memoryGb: 0.5 },
+    { type: "small", cores: 1, memoryGb: 1 },
+    { type: "medium", cores: 2, memoryGb: 1 },
+];
+const IMAGES = [{ id: "new" }, { id: "old" }];
+
+/** Asks for an instance type where a cloud offers these. */
+const chosen = (instanceType: string, types: typeof TYPES) =>
+    choose(Promise.resolve({ images: IMAGES, types }), {
+        wanted: { name: "sha", zone: "cn-x-a", image: "^ubuntu_99", instanceType },
+        ...{ cloud: "Alibaba Cloud", credentials: "place.credentials" },
     });
 
-    it("says what was looked for when nothing matches", () => {
-        expect(() => firstImage([], { name: "sha", image: "^ubuntu_99" })).toThrow(
-            "place.image of region sha must match the name of a public image of the cloud: nothing matches ^ubuntu_99. " +
-                "Fix: a name from the console's public images, or leave the key out, then the default is taken. " +
-                "It is for new machines: one that exists keeps its own",
-        );
-    });
-});
-
-describe("warnUnlessOffered()", () => {
-    const types = [
-        { type: "big", cores: 8, memoryGb: 32 },
-        { type: "tiny", cores: 1, memoryGb: 0.5 },
-        { type: "small", cores: 1, memoryGb: 1 },
-        { type: "medium", cores: 2, memoryGb: 1 },
-    ];
-    const warned = (instanceType: string, offered = types): unknown[] => {
+// When no image matches, the program ends: tests/engine/clouds.test.ts has that.
+describe("choose()", () => {
+    /** What is warned of; the type stays what it is. */
+    const warned = async (instanceType: string, types = TYPES): Promise<unknown[]> => {
         const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
-        expect(warnUnlessOffered(offered, { name: "sha", instanceType, zone: "cn-x-a" })).toBe(
-            instanceType,
-        );
+        const found = await valueOf(chosen(instanceType, types));
+        expect(found).toEqual({ imageId: "new", instanceType });
         const texts = warn.mock.calls.map(([text]) => text);
         warn.mockRestore();
         return texts;
     };
 
-    it("is silent about a type that is offered", () => {
-        expect(warned("small")).toEqual([]);
+    it("takes the first image, and is silent about a type that is offered", async () => {
+        expect(await warned("small")).toEqual([]);
     });
 
-    it("names the smallest that can run a relay when the type is not offered", () => {
-        expect(warned("gone")).toEqual([
+    it("names the smallest that can run a relay when the type is not offered", async () => {
+        expect(await warned("gone")).toEqual([
             "place.instanceType of region sha must be offered in zone cn-x-a to make a machine there: gone is not; " +
                 "the smallest that it offers: small, medium, big",
         ]);
     });
 
-    it("sends to another zone when nothing is offered", () => {
-        expect(warned("gone", [])).toEqual([
+    it("sends to another zone when nothing is offered", async () => {
+        expect(await warned("gone", [])).toEqual([
             "place.instanceType of region sha must be offered in zone cn-x-a to make a machine there: gone is not; " +
                 "the zone offers nothing at all now, so choose another place.zone",
         ]);

@@ -17,7 +17,7 @@ const CLOUDS = [
         cloud: "Tencent Cloud",
         place: { driver: "tencentcloud", zone: "ap-guangzhou-3", ssh },
         instance: "tencentcloud:index/instance:Instance",
-        resources: 22,
+        resources: 19,
     },
 ];
 

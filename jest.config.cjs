@@ -2,7 +2,7 @@ const project = (name, more = {}) => ({
     displayName: name,
     // Not sdks/, where a package stands twice: as it was generated, and built.
     roots: ["<rootDir>/components", "<rootDir>/scripts", "<rootDir>/tests"],
-    testEnvironment: "node",
+    testEnvironment: "<rootDir>/tests/support/worker-environment.cjs",
     // Pulumi's SDK keeps globals that jest would otherwise warn about when it clears them.
     testEnvironmentOptions: { globalsCleanup: "off" },
     clearMocks: true,
@@ -22,7 +22,7 @@ module.exports = {
         project("e2e", { testEnvironment: "<rootDir>/tests/support/alone-environment.cjs" }),
     ],
     reporters: ["default", "<rootDir>/tests/support/closing-line-reporter.cjs"],
-    // Of each lane of the runner: tests of one kind share what is on this machine.
+    // Of each lane of the runner: what is on this machine belongs to one test at a time.
     maxWorkers: 1,
     testTimeout: 60_000,
 };

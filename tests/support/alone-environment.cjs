@@ -3,10 +3,7 @@ const { once } = require("node:events");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 
-const { TestEnvironment } = require("jest-environment-node");
-
-// A worker outlives a jest that was killed: what a test made is taken away when its own process ends.
-process.once("disconnect", () => process.exit(1));
+const TestEnvironment = require("./worker-environment.cjs");
 
 const LOCK = join(tmpdir(), "derp-relay-e2e.lock");
 

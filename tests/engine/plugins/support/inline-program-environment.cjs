@@ -5,9 +5,7 @@
  * answer about the stack's outputs. The SDK leaves that rejection unhandled, and Jest takes it for
  * a failure of the test although the Automation API has reported the run's failure in order.
  */
-const { TestEnvironment } = require(
-    require.resolve("jest-environment-node", { paths: [require.resolve("jest")] }),
-);
+const TestEnvironment = require("../../../support/worker-environment.cjs");
 
 const HARMLESS = /Resource monitor is terminating|Premature close|UNAVAILABLE: No connection/;
 

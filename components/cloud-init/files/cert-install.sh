@@ -130,11 +130,16 @@ serves() {
 
 # What a certificate cannot break does not count, such as a tailnet that is away: going back would leave derper with the
 # old one until it has expired.
-is_healthy() { check_derper; }
+is_healthy() {
+    reason=
+    check_derper && { [ -z "$reason" ] || echo "$reason" | grep -q '^good  derper serves the certificate'; }
+}
 
 # For a change of the configuration, see files.sh.
 keep_for_later() {
-    (umask 077 && mkdir -p "$STATE/certs")
+    # One only: whose name never comes does not stay.
+    rm -rf "$STATE/certs"
+    (umask 077 && mkdir "$STATE/certs")
     put "$tmp/certificate" "$certs.crt" 600
     put "$tmp/key" "$certs.key" 600
 }
@@ -173,14 +178,14 @@ while :; do
             ;;
         --dry-run) dry=1 ;;
         --for)
-            name=${2-} asked=1
+            name=$(echo "${2-}" | tr '[:upper:]' '[:lower:]') asked=1
             [ $# = 1 ] || shift
             ;;
         *) break ;;
     esac
     shift
 done
-case $name in '' | *[!A-Za-z0-9.-]*) set -- ;; esac
+case $name in '' | *[!a-z0-9.-]*) set -- ;; esac
 if [ $# != 2 ]; then
     usage >&2
     exit 2

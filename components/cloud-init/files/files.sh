@@ -67,21 +67,32 @@ order_with_certbot() {
     put "$live/privkey.pem" "$certs.key" 640 derper
 }
 
-put "$here/served.sh" "$OPT/served.sh" 644
-put "$here/service.sh" "$OPT/service.sh" 644
-put "$here/cert-install.sh" "$OPT/cert-install.sh" 755
-mkdir -p "$ROOT/usr/local/sbin"
-ln -sfn "$OPT/cert-install.sh" "$ROOT/usr/local/sbin/derp-relay-cert-install"
+place_tools() {
+    put "$here/served.sh" "$OPT/served.sh" 644
+    put "$here/service.sh" "$OPT/service.sh" 644
+    put "$here/cert-install.sh" "$OPT/cert-install.sh" 755
+    mkdir -p "$ROOT/usr/local/sbin"
+    ln -sfn "$OPT/cert-install.sh" "$ROOT/usr/local/sbin/derp-relay-cert-install"
+}
+
+# Goes back, and leaves this version's command beside a relay of an earlier one. Arguments: what is wrong.
+ask_for_files() {
+    (roll_back "$1. Fix: derp-relay-cert-install --for $RELAY_HOSTNAME CERT KEY on the machine, then the same command again") || :
+    place_tools
+    exit 1
+}
+
+place_tools
 if [ -f "$here/certbot.sh" ]; then
     order_with_certbot
 else
     # Brought while the relay had another mode or name.
     brought=$STATE/certs/$RELAY_HOSTNAME
-    if [ -f "$brought.key" ] && is_right "$brought.crt" "$brought.key"; then
+    if [ -f "$brought.key" ]; then
+        is_right "$brought.crt" "$brought.key" || ask_for_files "$reason"
         put "$brought.crt" "$certs.crt" 640 derper
         put "$brought.key" "$certs.key" 640 derper
     fi
-    bring="Fix: derp-relay-cert-install --for $RELAY_HOSTNAME CERT KEY on the machine, then the same command again"
-    [ -f "$certs.crt" ] || roll_back "$RELAY_HOSTNAME must have a certificate: it has none yet. $bring"
-    is_right "$certs.crt" "$certs.key" || roll_back "$reason. $bring"
+    [ -f "$certs.crt" ] || ask_for_files "$RELAY_HOSTNAME must have a certificate: it has none yet"
+    is_right "$certs.crt" "$certs.key" || ask_for_files "$reason"
 fi

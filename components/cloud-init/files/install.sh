@@ -65,8 +65,8 @@ trap end EXIT
 trap 'exit 130' HUP INT TERM
 
 begun=$(date +%s)
-# Whom the relay makes, see ensure_user: on a machine that has none yet.
-[ -d "$ETC" ] || : >>"$STATE/users"
+# What the relay makes, see remember: on a machine that has no relay yet.
+[ -d "$ETC" ] || : >>"$STATE/made"
 forget_parts
 # What a run that was killed has left half done: one that ends early would leave it so.
 [ ! -f "$STATE/previous.tar" ] || serves || { put_back && wait_until check_derper; } || :

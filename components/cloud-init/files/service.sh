@@ -64,7 +64,7 @@ save_previous() {
 
 # After a change that has done well: also a certificate that was brought for it, see cert-install.sh.
 forget_previous() {
-    rm -f "$STATE/previous.tar" "$STATE/certs/$RELAY_HOSTNAME".*
+    rm -f "$STATE/previous.tar" "$STATE/certs/$RELAY_HOSTNAME.crt" "$STATE/certs/$RELAY_HOSTNAME.key"
 }
 
 put_back() {

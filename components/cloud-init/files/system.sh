@@ -55,15 +55,19 @@ add_swap() {
 ensure_user() {
     id "$1" >/dev/null 2>&1 && return 0
     useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "$1"
-    # What was there before stays when the relay goes.
-    echo "$1" >>"$STATE/users"
+    remember "$1"
+}
+
+# What was there before stays when the relay goes; machines of earlier versions have no such list. Arguments: user or folder.
+remember() {
+    [ ! -f "$STATE/made" ] || echo "$1" >>"$STATE/made"
 }
 
 # The relay's identity, should derper lose it; derper.service puts it back. As derper, whose folder it is: root would
 # follow the links there.
 save_key() {
     # shellcheck disable=SC2016 # it is the other shell's
-    runuser -u derper -- sh -c 'umask 077 && cd "$1" && grep -qs privkey:. derper.key && cp derper.key saved.key.new && mv -T saved.key.new saved.key' \
+    runuser -u derper -- sh -c 'umask 077 && cd "$1" && grep -qs privkey:. derper.key && cp -p derper.key saved.key.new && mv -T saved.key.new saved.key' \
         - "$ROOT/var/lib/derper" || :
 }
 
@@ -91,7 +95,10 @@ put_unit() {
 
 place_files() {
     ensure_user derper
-    [ -d "$ROOT/var/lib/derper" ] || install -d -m 700 -o derper -g derper "$ROOT/var/lib/derper"
+    if [ ! -d "$ROOT/var/lib/derper" ]; then
+        install -d -m 700 -o derper -g derper "$ROOT/var/lib/derper"
+        remember /var/lib/derper
+    fi
     install -d -m 755 "$ETC" "$OPT" "$OPT/bin"
     [ -d "$ETC/certs" ] || install -d -m 750 -g derper "$ETC/certs"
     if [ -f "$here/relay.crt" ]; then

@@ -8,6 +8,8 @@ systemctl stop "$unit"
 if base64 -d | (apply) && (echo "the port is the relay's now: nobody can log in any more") 2>/dev/null; then
     systemctl disable -q "$unit"
     rm -rf /etc/derp-first-boot "/etc/systemd/system/$unit" /etc/systemd/system/ssh.service.d/derp-first-boot.conf
+    rmdir /etc/systemd/system/ssh.service.d 2>/dev/null
+    systemctl daemon-reload || :
 else
     # First what would start the relay again.
     for timer in /etc/systemd/system/derp-relay-*.timer; do

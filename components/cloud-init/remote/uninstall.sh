@@ -11,7 +11,10 @@ fi
 if [ -f /var/lib/derp-relay/install.lock ]; then
     exec 9</var/lib/derp-relay/install.lock
     flock -n 9 || echo "an installation is running: waiting until it ends"
-    flock -w 3600 9
+    flock -w 3600 9 || {
+        echo "error: an installation has been running for an hour: see /var/lib/derp-relay/install.log" >&2
+        exit 1
+    }
 fi
 # One that somebody runs by hand, for which the installation was refused, stays with all that is its.
 derper=
@@ -53,19 +56,20 @@ for unit in $units; do
     systemctl disable -q "$unit" 2>/dev/null
     rm -f "/etc/systemd/system/$unit"
 done
-# Users who were there before stay. Earlier versions did not write down whom they had made.
+# Who and what was there before stays. Earlier versions did not write down what they had made.
 users='' home=''
-for user in $(cat /var/lib/derp-relay/users 2>/dev/null || echo derper "$tailscaled" derp-relay-certbot); do
-    if [ "$user" != derper ]; then
-        users="$users $user"
-    elif [ -n "$derper" ]; then
-        users="$users derper" home=/var/lib/derper
-    fi
+for made in $(cat /var/lib/derp-relay/made 2>/dev/null || echo derper /var/lib/derper "$tailscaled" derp-relay-certbot); do
+    case $made in
+        derper) users="$users $derper" ;;
+        /var/lib/derper) home=${derper:+$made} ;;
+        *) users="$users $made" ;;
+    esac
 done
 rm -f "/etc/systemd/system/$tailscaled@.service"
 systemctl daemon-reload
 swapoff /var/lib/derp-relay/swapfile 2>/dev/null
 rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay ${home:+"$home"}
+[ -z "$derper" ] || rm -rf /var/lib/derper/certs /var/lib/derper/saved.key
 rm -rf /run/derp-relay /run/derp-relay-health
 rm -rf "/var/lib/$tailscaled"
 rm -f /etc/sysctl.d/90-derp-relay.conf /usr/local/sbin/derp-relay-cert-install

@@ -50,6 +50,24 @@ describe("files.sh", () => {
             expect(machine.read("etc/derp-relay/relay.env")).not.toContain("RELAY_FILES");
         });
 
+        it("leaves its own command beside a relay of an earlier version", async () => {
+            await machine.change(undefined);
+            const command = "opt/derp-relay/cert-install.sh";
+            machine.write(command, "echo usage: without --for\n", 0o755);
+            expect(await machine.change(FILES)).toMatch(/Rolled back: /);
+            expect(machine.read(command)).toContain("--for NAME");
+        });
+
+        it("says what is wrong with what was brought", async () => {
+            await machine.change(undefined);
+            const other = makeCertificate({ name: "DNS:elsewhere", issuer: authority });
+            machine.write(`var/lib/derp-relay/certs/${HOSTNAME}.crt`, other.certificate);
+            machine.write(`var/lib/derp-relay/certs/${HOSTNAME}.key`, other.privateKey);
+            expect(await machine.change(FILES)).toMatch(
+                /must be for relay\.example\.com: it is for DNS:elsewhere\. Fix: .*Rolled back: /,
+            );
+        });
+
         it("serves what was brought before the change, and nothing before it", async () => {
             await machine.change(undefined);
             const pinned = machine.certificate;

@@ -57,7 +57,7 @@ describe("first-install.sh", () => {
     it("frees the port before it installs, and lets nobody in when that has succeeded", async () => {
         expect(await run("true")).toEqual({
             code: 0,
-            calls: [STOP, "disable -q derp-first-boot.service"],
+            calls: [STOP, "disable -q derp-first-boot.service", "daemon-reload"],
             payload: "payload",
         });
     });

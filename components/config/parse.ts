@@ -35,9 +35,12 @@ export function parseRegions(raw: unknown, source: ConfigSource): readonly Regio
     const parsed = regionsSchema.safeParse(raw);
     const own = parsed.success
         ? ruleProblems(parsed.data, raw, source)
-        : parsed.error.issues
-              .filter(notOfAnother(parsed.error.issues, raw))
-              .flatMap((issue) => issueProblems(issue, raw, source));
+        : [
+              ...parsed.error.issues
+                  .filter(notOfAnother(parsed.error.issues, raw))
+                  .flatMap((issue) => issueProblems(issue, raw, source)),
+              ...ruleProblems(rightRegions(raw), raw, source),
+          ];
     const reported = new Set(own.map(({ path }) => path));
     const secrets = plainSecrets(raw, source).filter(({ path }) => !reported.has(path));
     const problems = [...strayKeys(source), ...secrets, ...own];
@@ -47,7 +50,18 @@ export function parseRegions(raw: unknown, source: ConfigSource): readonly Regio
     return parsed.data.map(settle);
 }
 
-function ruleProblems(regions: readonly RegionConfig[], raw: unknown, source: ConfigSource) {
+/** Those whose single values are right, each in its place: what is wrong with one hides nothing of another. */
+function rightRegions(raw: unknown): readonly (RegionConfig | undefined)[] {
+    return Array.isArray(raw)
+        ? raw.map((each: unknown) => regionsSchema.element.safeParse(each).data)
+        : [];
+}
+
+function ruleProblems(
+    regions: readonly (RegionConfig | undefined)[],
+    raw: unknown,
+    source: ConfigSource,
+) {
     return checkRules(regions, source).map(({ path, reason, better, fix }) => ({
         path: formatPath([regionsName(source), ...path]),
         reason,

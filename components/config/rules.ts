@@ -18,12 +18,12 @@ export interface RuleContext {
 /**
  * Checks what no single value shows: uniqueness, and values that must fit each other.
  *
- * @param regions Regions whose single values are right.
+ * @param regions Regions whose single values are right; undefined stands for one where they are not.
  * @param context What else counts.
  * @returns Every broken rule.
  */
 export function checkRules(
-    regions: readonly RegionConfig[],
+    regions: readonly (RegionConfig | undefined)[],
     context: RuleContext,
 ): readonly BrokenRule[] {
     return [
@@ -36,15 +36,24 @@ export function checkRules(
             place.driver === "server" ? place.ipv6Address : undefined,
         ),
         ...regions.flatMap((region, index) =>
-            [
-                ...checkPorts(region),
-                ...checkBandwidth(region),
-                ...checkDns(region),
-                ...checkRegionCertificate(region, knownAddress(region), context.now),
-                ...checkVerify(region),
-                ...checkCredentials(region, context.env),
-            ].map((rule) => ({ ...rule, path: [index, ...rule.path] })),
+            region === undefined
+                ? []
+                : checkRegion(region, context).map((rule) => ({
+                      ...rule,
+                      path: [index, ...rule.path],
+                  })),
         ),
+    ];
+}
+
+function checkRegion(region: RegionConfig, { now, env }: RuleContext): BrokenRule[] {
+    return [
+        ...checkPorts(region),
+        ...checkBandwidth(region),
+        ...checkDns(region),
+        ...checkRegionCertificate(region, knownAddress(region), now),
+        ...checkVerify(region),
+        ...checkCredentials(region, env),
     ];
 }
 
@@ -62,12 +71,13 @@ function knownAddress({ regionId, place }: RegionConfig): string | undefined {
 }
 
 function checkUnique(
-    regions: readonly RegionConfig[],
+    regions: readonly (RegionConfig | undefined)[],
     key: string,
     read: (region: RegionConfig) => string | number | undefined,
 ): BrokenRule[] {
     const owners = new Map<string | number, string>();
     return regions.flatMap((region, index) => {
+        if (region === undefined) return [];
         const value = read(region);
         const owner = value === undefined ? undefined : owners.get(value);
         if (value === undefined || owner === undefined) {
@@ -78,7 +88,7 @@ function checkUnique(
             {
                 path: [index, ...key.split(".")],
                 reason: `must be unique: ${String(value)} is already used by region ${owner}`,
-                better: another(key, value, new Set(regions.map(read))),
+                better: another(key, value, new Set(regions.map((each) => each && read(each)))),
             },
         ];
     });

@@ -79,6 +79,16 @@ describe("parseRegions()", () => {
         ]);
     });
 
+    it("reports what is wrong with a region beside one that is no region yet", () => {
+        const message = messageOf(() =>
+            parse({ name: "hangzhou" }, rawRegion(), rawRegion({ name: "other" })),
+        );
+        expect(message).toContain("regions[0].regionId must be");
+        expect(message).toContain(
+            "regions[2].regionId must be unique: 901 is already used by region hangzhou",
+        );
+    });
+
     it("keeps what was chosen where it stands in place of the object", () => {
         expect(messageOf(() => parse(rawRegion({ certificate: "letsencrypt" })))).toContain(
             'certificate must be an object whose mode is "pinned", "letsencrypt", "certbot", "files" or "provided": got letsencrypt\n' +

@@ -22,8 +22,10 @@ order_certificate() {
         rm -f "$STATE/refusal"
         return 0
     fi
+    # Whichever connection was the first is told, a stranger's as well; what strangers get for themselves is left out.
     journalctl -qu derper.service --since="@$ordered" -o cat 2>/dev/null |
-        sed -n '/missing certificate/d; s/.*TLS handshake error from 127\.0\.0\.1:[^ ]* //p' | head -n 1 >"$STATE/refusal"
+        sed -n '/missing certificate/d; /: EOF$/d; /: tls: /d; /: read tcp /d; /: remote error/d; /not configured/d; /server name/d
+            s/.*TLS handshake error from [^ ]* //p' | head -n 1 >"$STATE/refusal"
     [ -s "$STATE/refusal" ] || echo "no answer in $1 s" >"$STATE/refusal"
     systemctl stop derper.service
     return 1

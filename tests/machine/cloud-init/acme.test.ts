@@ -16,8 +16,10 @@ const CERTIFICATE = `var/lib/derper/certs/${HOSTNAME}`;
 /** What derper says when it is refused, and at the connections that came in the meantime. */
 const JOURNAL = [
     "2026/11/24 10:00:01 http: TLS handshake error from 127.0.0.1:5: acme/autocert: missing certificate",
-    "2026/11/24 10:00:02 http: TLS handshake error from 198.51.100.66:443: tls: what a stranger has sent",
-    "2026/11/24 10:05:01 http: TLS handshake error from 127.0.0.1:4: 429 urn:ietf:params:acme:error:rateLimited: too many",
+    ...["tls: no supported versions", "EOF", 'acme/autocert: host "a.example" not configured'].map(
+        (why) => `2026/11/24 10:00:02 http: TLS handshake error from 198.51.100.66:4: ${why}`,
+    ),
+    "2026/11/24 10:05:01 http: TLS handshake error from 198.51.100.67:4: 429 urn:ietf:params:acme:error:rateLimited: too many",
 ].join("\n");
 const NO_CERTIFICATE = "bad   derper must have a certificate: ";
 

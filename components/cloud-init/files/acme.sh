@@ -9,6 +9,9 @@ has_certificate() {
     [ -s "$ROOT$RELAY_CERT_FOLDER/$RELAY_HOSTNAME" ]
 }
 
+# How what is no answer to an order begins.
+NOT_OF_ORDER='EOF$|tls: |(read|write) tcp |remote error|client sent |context canceled|acme/autocert: (missing cert|host .* not conf|.*server name)'
+
 # derper orders at the first connection, and at each later one a minute after an order has failed. So one
 # connection is made, and without a certificate derper does not stay up. Told to come back later, it waits five
 # minutes before it says so; what other connections are told meanwhile says nothing.
@@ -24,8 +27,7 @@ order_certificate() {
     fi
     # Whichever connection was the first is told, a stranger's as well; what strangers get for themselves is left out.
     journalctl -qu derper.service --since="@$ordered" -o cat 2>/dev/null |
-        sed -n '/missing certificate/d; /: EOF$/d; /: tls: /d; /: read tcp /d; /: remote error/d; /not configured/d; /server name/d
-            s/.*TLS handshake error from [^ ]* //p' | head -n 1 >"$STATE/refusal"
+        sed -n 's/.*TLS handshake error from [^ ]* //p' | grep -vE "^($NOT_OF_ORDER)" | head -n 1 >"$STATE/refusal"
     [ -s "$STATE/refusal" ] || echo "no answer in $1 s" >"$STATE/refusal"
     systemctl stop derper.service
     return 1

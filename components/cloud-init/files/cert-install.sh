@@ -137,11 +137,13 @@ is_healthy() {
 
 # For a change of the configuration, see files.sh.
 keep_for_later() {
+    (umask 077 && mkdir -p "$STATE/certs")
+    stage "$tmp/certificate" "$certs.crt" 600
+    stage "$tmp/key" "$certs.key" 600
     # One only: whose name never comes does not stay.
-    rm -rf "$STATE/certs"
-    (umask 077 && mkdir "$STATE/certs")
-    put "$tmp/certificate" "$certs.crt" 600
-    put "$tmp/key" "$certs.key" 600
+    find "$STATE/certs" -type f ! -name '*.new' -delete
+    mv "$certs.crt.new" "$certs.crt"
+    mv "$certs.key.new" "$certs.key"
 }
 
 # The two files appear together or not at all: neither is renamed before both are written.

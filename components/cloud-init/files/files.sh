@@ -89,9 +89,13 @@ else
     # Brought while the relay had another mode or name.
     brought=$STATE/certs/$RELAY_HOSTNAME
     if [ -f "$brought.key" ]; then
-        is_right "$brought.crt" "$brought.key" || ask_for_files "$reason"
-        put "$brought.crt" "$certs.crt" 640 derper
-        put "$brought.key" "$certs.key" 640 derper
+        if is_right "$brought.crt" "$brought.key"; then
+            put "$brought.crt" "$certs.crt" 640 derper
+            put "$brought.key" "$certs.key" 640 derper
+        else
+            why=$reason
+            is_right "$certs.crt" "$certs.key" || ask_for_files "$why"
+        fi
     fi
     [ -f "$certs.crt" ] || ask_for_files "$RELAY_HOSTNAME must have a certificate: it has none yet"
     is_right "$certs.crt" "$certs.key" || ask_for_files "$reason"

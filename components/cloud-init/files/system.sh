@@ -60,7 +60,7 @@ ensure_user() {
 
 # What was there before stays when the relay goes; machines of earlier versions have no such list. Arguments: user or folder.
 remember() {
-    [ ! -f "$STATE/made" ] || echo "$1" >>"$STATE/made"
+    [ ! -f "$STATE/made" ] || grep -qxF "$1" "$STATE/made" || echo "$1" >>"$STATE/made"
 }
 
 # The relay's identity, should derper lose it; derper.service puts it back. As derper, whose folder it is: root would
@@ -99,6 +99,7 @@ place_files() {
         install -d -m 700 -o derper -g derper "$ROOT/var/lib/derper"
         remember /var/lib/derper
     fi
+    [ -d "$ROOT/var/lib/derper/certs" ] || remember /var/lib/derper/certs
     install -d -m 755 "$ETC" "$OPT" "$OPT/bin"
     [ -d "$ETC/certs" ] || install -d -m 750 -g derper "$ETC/certs"
     if [ -f "$here/relay.crt" ]; then

@@ -21,7 +21,7 @@ derper=
 unit=/etc/systemd/system/derper.service
 if [ -f "$unit" ]; then
     ! grep -q /opt/derp-relay/ "$unit" || derper=derper
-elif [ -d /etc/derp-relay ]; then
+elif [ -d /etc/derp-relay ] || [ -f /var/lib/derp-relay/made ]; then
     derper=derper
 fi
 tailscaled=derp-relay-tailscaled
@@ -57,25 +57,29 @@ for unit in $units; do
     rm -f "/etc/systemd/system/$unit"
 done
 # Who and what was there before stays. Earlier versions did not write down what they had made.
-users='' home=''
+users='' folders=''
 for made in $(cat /var/lib/derp-relay/made 2>/dev/null || echo derper /var/lib/derper "$tailscaled" derp-relay-certbot); do
     case $made in
         derper) users="$users $derper" ;;
-        /var/lib/derper) home=${derper:+$made} ;;
+        /*) folders="$folders${derper:+ $made}" ;;
         *) users="$users $made" ;;
     esac
 done
 rm -f "/etc/systemd/system/$tailscaled@.service"
 systemctl daemon-reload
 swapoff /var/lib/derp-relay/swapfile 2>/dev/null
-rm -rf /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay ${home:+"$home"}
-[ -z "$derper" ] || rm -rf /var/lib/derper/certs /var/lib/derper/saved.key
+folders="/etc/derp-relay /opt/derp-relay /var/cache/derp-relay /var/lib/$tailscaled $folders"
+# shellcheck disable=SC2086 # a list
+rm -rf $folders
+[ -z "$derper" ] || rm -f /var/lib/derper/saved.key
 rm -rf /run/derp-relay /run/derp-relay-health
-rm -rf "/var/lib/$tailscaled"
 rm -f /etc/sysctl.d/90-derp-relay.conf /usr/local/sbin/derp-relay-cert-install
 for user in $users; do userdel "$user" 2>/dev/null; done
-left=$(ls -d /etc/derp-relay /opt/derp-relay /var/lib/derp-relay /var/cache/derp-relay ${home:+"$home"} "/var/lib/$tailscaled" 2>/dev/null)
+# shellcheck disable=SC2086 # a list
+left=$(ls -d $folders 2>/dev/null)
 [ -z "$derper" ] || ! systemctl is-active -q derper.service || left="derper.service $left"
+# Last, because it says what was made: should something be left, the next try has to know.
+[ -n "$left" ] || rm -rf /var/lib/derp-relay || left=/var/lib/derp-relay
 if [ -n "$left" ]; then
     echo "error: the relay could not be removed: $left" >&2
     exit 1

@@ -16,9 +16,11 @@ const CERTIFICATE = `var/lib/derper/certs/${HOSTNAME}`;
 /** What derper says when it is refused, and at the connections that came in the meantime. */
 const JOURNAL = [
     "2026/11/24 10:00:01 http: TLS handshake error from 127.0.0.1:5: acme/autocert: missing certificate",
-    ...["tls: no supported versions", "EOF", 'acme/autocert: host "a.example" not configured'].map(
-        (why) => `2026/11/24 10:00:02 http: TLS handshake error from 198.51.100.66:4: ${why}`,
-    ),
+    ...[
+        ...["tls: no supported versions", "EOF", "read tcp 10.0.0.5:443->198.51.100.66:4: reset"],
+        ...['acme/autocert: host "a.example" not configured', "acme/autocert: missing server name"],
+        "client sent an HTTP request to an HTTPS server",
+    ].map((why) => `2026/11/24 10:00:02 http: TLS handshake error from 198.51.100.66:4: ${why}`),
     "2026/11/24 10:05:01 http: TLS handshake error from 198.51.100.67:4: 429 urn:ietf:params:acme:error:rateLimited: too many",
 ].join("\n");
 const NO_CERTIFICATE = "bad   derper must have a certificate: ";
@@ -154,6 +156,17 @@ describe("acme.sh", () => {
         await machine.install({ NETWORK_WAIT: "0" });
         expect(machine.status).toMatch(/got 198\.51\.100\.1\. .*Rolled back: what served before/);
         expect(machine.read("etc/derp-relay/relay.env")).toBe(served);
+    });
+
+    it.each([
+        'Get "https://acme.example/directory": EOF',
+        'Get "https://acme.example/directory": tls: failed to verify certificate: x509: it has expired',
+        'Get "https://acme.example/directory": read tcp 10.0.0.5:5->192.0.2.1:443: read: connection reset by peer',
+        "context deadline exceeded",
+    ])("says what kept the order from Let's Encrypt: %s", async (why) => {
+        machine.stub("journalctl", `cat <<'END'\n${JOURNAL.replace(/429 .*/, why)}\nEND`);
+        await machine.install();
+        expect(machine.status).toBe(`failed: no certificate for ${HOSTNAME}: ${why}`);
     });
 
     it("orders nothing when there is a certificate, whatever the record says", async () => {

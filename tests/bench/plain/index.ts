@@ -1,4 +1,4 @@
-/** The resources of BENCH_REGIONS relays at Alibaba Cloud, declared by hand: what ours is measured against. */
+/** The resources of BENCH_REGIONS relays at Alibaba Cloud, declared by hand, all but the component: what ours is measured against. */
 import { Command } from "@pulumi/alicloud/ecs/command";
 import { EcsInvocation } from "@pulumi/alicloud/ecs/ecsInvocation";
 import { EipAddress } from "@pulumi/alicloud/ecs/eipAddress";

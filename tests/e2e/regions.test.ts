@@ -136,8 +136,10 @@ describe("a stack of several regions", () => {
             await set(1, { noMeasureNoHome: "false" });
             await publish();
         });
-        expect(reports.drained?.lost).toBe(0);
-        expect(reports["at once"]?.lost).toBeGreaterThan(0);
+        // One datagram gets lost on a busy computer, and the last may be on its way when ping is told to end. Who is
+        // cut off loses one after the other.
+        expect(reports.drained?.lostInARow).toBeLessThanOrEqual(1);
+        expect(reports["at once"]?.lostInARow).toBeGreaterThan(1);
     });
 
     it("leaves nothing behind when it is destroyed", async () => {

@@ -13,7 +13,9 @@ export interface PingReport {
     readonly sent: number;
     /** How many of them were not answered. */
     readonly lost: number;
-    /** The longest time without an answer, in seconds. */
+    /** The longest run of them without an answer. */
+    readonly lostInARow: number;
+    /** How long that run was, in seconds. */
     readonly longestGap: number;
 }
 
@@ -55,9 +57,11 @@ function reportOf(text: string, sent: number): PingReport {
     );
     const ends = [0, ...answered, sent + 1];
     const gaps = ends.slice(1).map((seq, index) => seq - (ends[index] ?? 0) - 1);
+    const lostInARow = Math.max(...gaps);
     return {
         sent,
         lost: sent - answered.length,
-        longestGap: Number((Math.max(...gaps) * INTERVAL).toFixed(1)),
+        lostInARow,
+        longestGap: Number((lostInARow * INTERVAL).toFixed(1)),
     };
 }

@@ -13,6 +13,17 @@ import { field } from "./field";
 import { isPublicIpv6 } from "../ipv6-address";
 import { isLocalAddress } from "./local-address";
 
+const ipv6Field = (changing: string) =>
+    field(z.boolean().optional(), {
+        description:
+            "Whether clients reach the relay over IPv6 as well. The IPv6 address belongs to the machine, and another " +
+            "machine has another one.",
+        expected: "true or false",
+        example: "true",
+        changing,
+        default: "false",
+    });
+
 const alicloud = z.strictObject({
     driver: z.literal("alicloud"),
     ...cloudShape({
@@ -41,17 +52,10 @@ const alicloud = z.strictObject({
         changing: "the metadata service only",
         default: "required",
     }),
-    ipv6: field(z.boolean().optional(), {
-        description:
-            "Whether clients reach the relay over IPv6 as well. The IPv6 address belongs to the machine, and another " +
-            "machine has another one.",
-        expected: "true or false",
-        example: "true",
-        changing:
-            "turned on, replaces the machine, whose IPv4 address and pinned certificate stay; turned off, applied in " +
+    ipv6: ipv6Field(
+        "turned on, replaces the machine, whose IPv4 address and pinned certificate stay; turned off, applied in " +
             "place; publish the new derpMap",
-        default: "false",
-    }),
+    ),
     credentials: alicloudCredentials,
 });
 
@@ -72,6 +76,9 @@ const tencentcloud = z.strictObject({
             internetCharge: "changes the address's plan in place, which the cloud allows twice",
         },
     }),
+    ipv6: ipv6Field(
+        "replaces the machine, whose IPv4 address and pinned certificate stay; publish the new derpMap",
+    ),
     credentials: tencentCredentials,
 });
 

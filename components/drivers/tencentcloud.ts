@@ -1,27 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
-import {
-    Eip,
-    EipAssociation,
-    type EipAssociationArgs,
-    Instance,
-    type InstanceArgs,
-    KeyPair,
-} from "@pulumi/tencentcloud";
+import { Eip, Instance, type InstanceArgs, KeyPair } from "@pulumi/tencentcloud";
 
 import { openPorts } from "../ports";
-import { applyOverSshPort, connectionTo, idAfter } from "./cloud/cloud-machine";
 import { keyPairLine, keyPairName } from "./cloud/key-pair";
 import type { CloudSettings } from "./cloud/settings";
 import { firstBootUserData, sshUserData } from "./cloud/user-data";
 import type { Driver, Machine, MachineRequest, SiteRequest } from "./driver";
 import { createMachineKeys, type MachineKeys } from "./ssh/machine-keys";
-import { createFirstPayload } from "./ssh/remote-payload";
 import { findMachine } from "./tencentcloud/catalogue";
-import { createTencentcloudNetwork } from "./tencentcloud/network";
+import { binder, chooseInstall } from "./tencentcloud/install";
+import { ipv6Script, openIpv6 } from "./tencentcloud/ipv6";
+import { createTencentcloudNetwork, type TencentcloudNetwork } from "./tencentcloud/network";
 import { createTencentcloudProvider, type TencentcloudCredentials } from "./tencentcloud/provider";
 
 /** Settings that only Tencent Cloud has. */
 export interface TencentcloudSettings extends CloudSettings {
+    /** Whether clients come over IPv6 as well. Changing it replaces the machine. */
+    readonly ipv6?: boolean | undefined;
     /** Credentials; without them they come from the environment. */
     readonly credentials?: TencentcloudCredentials | undefined;
 }
@@ -37,6 +32,8 @@ const OWN_ADDRESS = {
 } as const satisfies InstanceArgs;
 /** Most bytes of user data, before base64: 16 KB after it. */
 const MOST_USER_DATA = 12_288;
+/** What an elastic IP address has when nothing is asked for, in Mbit/s. */
+const STANDARD_BANDWIDTH = 5;
 /** What the cloud calls the ways to pay. */
 const CHARGES = {
     postpaid: { instanceChargeType: "POSTPAID_BY_HOUR" },
@@ -62,7 +59,7 @@ const TRAFFIC = {
 
 /**
  * Runs a relay at Tencent Cloud: a VPC with a subnet, a security group, an elastic IP address that
- * outlives the machine, and a CVM instance.
+ * outlives the machine, and a CVM instance; with IPv6, ranges of the network and the bandwidth of the machine's address.
  *
  * @param settings Settings that only this place has.
  * @returns The driver.
@@ -71,108 +68,86 @@ export function tencentcloudDriver(settings: TencentcloudSettings): Driver {
     return {
         archiveLimit: undefined,
         createSite: (request, opts) => {
-            const { name } = request;
-            const { zone, ssh } = settings;
-            const region = regionOf(zone);
-            const account = { region, credentials: settings.credentials };
-            const provider = createTencentcloudProvider(`${name}.${region}`, account, opts);
-            // A provider with another region would look for everything there: what is made in one has to go with it.
-            const child = { ...opts, provider, replacementTrigger: region };
-            const ofAccount = { ...opts, provider };
-            const ports = openPorts(request.ports, { sshFrom: ssh?.allowFrom });
-            const network = createTencentcloudNetwork(name, { zone, ports }, child);
-            const eip = createAddress(request, settings, child);
+            const site = createSite(settings, request, opts);
             return {
-                address: eip.publicIp,
-                createMachine: (machine) => {
-                    const keys = createMachineKeys(name, opts);
-                    const movesLate = ssh === undefined && machine.servesAnywhere;
-                    const port = request.ports.derp;
-                    const boot = { keys, limit: MOST_USER_DATA, port, digest: machine.digest };
-                    const instance = createInstance(
-                        name,
-                        {
-                            ...instanceArgs({ name, ...settings }, ofAccount),
-                            instanceName: `derp-${name}`,
-                            vpcId: network.vpcId,
-                            subnetId: network.subnetId,
-                            orderlySecurityGroups: [...network.groupIds],
-                            userData: ssh ? sshUserData(boot) : firstBootUserData(boot),
-                            ...(movesLate && OWN_ADDRESS),
-                            // The account has it in every region.
-                            ...(ssh && { keyIds: [createKeyPair(name, keys, ofAccount)] }),
-                        },
-                        child,
-                    );
-                    const bind = binder(name, { eipId: eip.id, instanceId: instance.id }, child);
-                    const first = { name, instance, keys, eip, port };
-                    const install = ssh
-                        ? applyAtElastic(ssh)
-                        : movesLate
-                          ? moveToElastic
-                          : installAtElastic;
-                    const served = install(first, machine, bind, opts);
-                    network.closeAfter(served.id);
-                    return served;
-                },
+                address: site.eip.publicIp,
+                createMachine: (machine) => createMachine(settings, site, machine),
             };
         },
     };
 }
 
-/** A machine that is to have the elastic address and a relay. */
-interface NewMachine {
-    readonly name: string;
-    readonly instance: Instance;
-    readonly keys: MachineKeys;
+/** What outlives the machine. */
+interface Site {
+    readonly request: SiteRequest;
+    readonly region: string;
+    readonly network: TencentcloudNetwork;
     readonly eip: Eip;
-    /** The relay's, on which SSH is there before it. */
-    readonly port: number;
+    /** Options of what belongs to no account. */
+    readonly opts: pulumi.CustomResourceOptions;
+    /** The same of what the account has in every region. */
+    readonly ofAccount: pulumi.CustomResourceOptions;
+    /** The same of what goes with the region. */
+    readonly ofRegion: pulumi.CustomResourceOptions;
 }
 
-/** Binds the elastic address to the machine, after these. */
-type Bind = (...dependsOn: pulumi.Resource[]) => EipAssociation;
-
-/** Has a machine serve at the elastic address. */
-type Install = (
-    machine: NewMachine,
-    request: MachineRequest,
-    bind: Bind,
+function createSite(
+    settings: TencentcloudSettings,
+    request: SiteRequest,
     opts: pulumi.CustomResourceOptions,
-) => Machine;
-
-function binder(name: string, ids: EipAssociationArgs, opts: pulumi.CustomResourceOptions): Bind {
-    return (...dependsOn) =>
-        // It cannot be bound twice.
-        new EipAssociation(name, ids, { ...opts, deleteBeforeReplace: true, dependsOn });
+): Site {
+    const { name } = request;
+    const { zone, ssh, ipv6 = false } = settings;
+    const region = regionOf(zone);
+    const account = { region, credentials: settings.credentials };
+    const provider = createTencentcloudProvider(`${name}.${region}`, account, opts);
+    const ofAccount = { ...opts, provider };
+    // A provider with another region would look for everything there: what is made in one has to go with it.
+    const ofRegion = { ...ofAccount, replacementTrigger: region };
+    const ports = openPorts(request.ports, { sshFrom: ssh?.allowFrom, ipv6 });
+    const network = createTencentcloudNetwork(name, { zone, ports, ipv6 }, ofRegion);
+    const eip = createAddress(request, settings, ofRegion);
+    return { request, region, network, eip, opts, ofAccount, ofRegion };
 }
 
-/** Applies each payload over the port for SSH. */
-const applyAtElastic =
-    (ssh: NonNullable<CloudSettings["ssh"]>): Install =>
-    ({ name, instance, keys, eip }, request, bind, opts) => {
-        const made = { instance, association: bind(), address: eip.publicIp, keys };
-        return applyOverSshPort(name, { ...made, ...ssh }, request, opts);
-    };
+function createMachine(
+    settings: TencentcloudSettings,
+    site: Site,
+    machine: MachineRequest,
+): Machine {
+    const { request, network, eip, opts, ofRegion } = site;
+    const { name, ports } = request;
+    const { ssh } = settings;
+    const keys = createMachineKeys(name, opts);
+    const movesLate = ssh === undefined && machine.servesAnywhere;
+    const boot = { keys, limit: MOST_USER_DATA, port: ports.derp, digest: machine.digest };
+    const instance = createInstance(settings, site, {
+        userData: ssh ? sshUserData(boot) : firstBootUserData(boot),
+        ...(movesLate && OWN_ADDRESS),
+        ...(ssh && { keyIds: [createKeyPair(name, keys, site.ofAccount)] }),
+    });
+    const bind = binder(name, { eipId: eip.id, instanceId: instance.id }, ofRegion);
+    const prepare = settings.ipv6 === true ? ipv6Script(name, instance) : undefined;
+    const made = { name, instance, keys, eip, port: ports.derp, prepare };
+    const served = chooseInstall(ssh, movesLate)(made, machine, bind, opts);
+    network.closeAfter(served.id);
+    return prepare === undefined ? served : openWay(served, { site, instance, movesLate });
+}
 
-/** Installs the relay at the machine's own address, and binds the elastic one when it serves there. */
-const moveToElastic: Install = (machine, { archive, check }, bind, opts) => {
-    const { name, instance, keys, port } = machine;
-    const address = instance.publicIp;
-    const connection = connectionTo(keys, address, port);
-    const payload = createFirstPayload(name, { connection, archive, instance }, opts);
-    const first = check(`${name}.first`, { id: idAfter(instance, payload), address }, opts);
-    return { id: idAfter(instance, payload, bind(first)) };
-};
+/** What a machine has to do with its IPv6 address. */
+interface Way {
+    readonly site: Site;
+    readonly instance: Instance;
+    /** Whether another machine serves until this one does. */
+    readonly movesLate: boolean;
+}
 
-/** Binds the elastic address first: an authority has to find the machine there before the relay serves. */
-const installAtElastic: Install = (machine, { archive }, bind, opts) => {
-    const { name, instance, keys, eip, port } = machine;
-    const connection = connectionTo(keys, eip.publicIp, port);
-    const request = { connection, archive, instance };
-    const payload = createFirstPayload(name, request, { ...opts, dependsOn: [bind()] });
-    return { id: idAfter(instance, payload) };
-};
+function openWay(served: Machine, { site, instance, movesLate }: Way): Machine {
+    const { name, bandwidthMbps: bandwidth = STANDARD_BANDWIDTH } = site.request;
+    const ipv6 = openIpv6(name, { instance, bandwidth }, site.ofRegion);
+    const whenServed = pulumi.all([ipv6, served.id]).apply(([address]) => address);
+    return { ...served, ipv6: movesLate ? whenServed : ipv6 };
+}
 
 /** `ap-guangzhou` of `ap-guangzhou-3`. */
 function regionOf(zone: string): string {
@@ -246,19 +221,34 @@ function instanceArgs(settings: NamedSettings, opts: pulumi.InvokeOptions): Inst
 }
 
 function createInstance(
-    name: string,
+    settings: TencentcloudSettings,
+    { request: { name }, region, network, ofAccount, ofRegion }: Site,
     args: InstanceArgs,
-    opts: pulumi.CustomResourceOptions,
 ): Instance {
-    return new Instance(name, args, {
-        ...opts,
-        // The provider works it out from the user data, and knows of no secret then.
-        additionalSecretOutputs: ["userDataRaw"],
-        ignoreChanges: [
-            // A newer image is for the next machine; in place, it would wipe the disk.
-            "imageId",
-            // Once it is released, a refresh finds other values.
-            ...Object.keys(OWN_ADDRESS),
-        ],
-    });
+    const hasIpv6 = settings.ipv6 === true;
+    return new Instance(
+        name,
+        {
+            ...instanceArgs({ name, ...settings }, ofAccount),
+            instanceName: `derp-${name}`,
+            vpcId: network.vpcId,
+            subnetId: network.subnetId,
+            orderlySecurityGroups: [...network.groupIds],
+            ...(hasIpv6 && { ipv6AddressCount: 1 }),
+            ...args,
+        },
+        {
+            ...ofRegion,
+            // The machine keeps its address as long as it is there, and the network its ranges as long as one is in use.
+            replacementTrigger: hasIpv6 ? `${region} with IPv6` : region,
+            // The provider works it out from the user data, and knows of no secret then.
+            additionalSecretOutputs: ["userDataRaw"],
+            ignoreChanges: [
+                // A newer image is for the next machine; in place, it would wipe the disk.
+                "imageId",
+                // Once it is released, a refresh finds other values.
+                ...Object.keys(OWN_ADDRESS),
+            ],
+        },
+    );
 }

@@ -14,7 +14,7 @@ for file in ./*.sh ../{remote,first-boot}/*.sh; do dash -n "$file"; done
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root/etc/systemd/system" "$root/opt/derp-relay/bin" "$root/usr/sbin" "$root/bin"
-cp ./*.service ./*.timer ../first-boot/*.service "$root/etc/systemd/system"
+cp ./*.service ./*.timer ../{first-boot,remote}/*.service "$root/etc/systemd/system"
 for program in opt/derp-relay/bin/{derper,tailscaled,admission} opt/derp-relay/{health,certbot,cert-install}.sh \
     usr/sbin/{nft,sshd} bin/{sh,systemctl}; do
     install -m 755 /dev/null "$root/$program"
@@ -27,7 +27,7 @@ if [ -n "$said" ]; then
     exit 1
 fi
 # 14 is an exposure of 1.4. The sshd of the first boot is not among them: it is there to let root in.
-for unit in ./*.service; do
+for unit in ./*.service ../remote/*.service; do
     systemd-analyze security --offline=true --threshold=14 --no-pager "$unit" >"$root/exposure" ||
         { cat "$root/exposure" && exit 1; }
 done

@@ -37,6 +37,17 @@ function chosen(when: string, words: Record<string, Words>): Record<string, Word
     );
 }
 
+function ipv6(changing: string): Record<string, Words> {
+    return {
+        "regions[].place.ipv6": {
+            description:
+                "客户端是否也能通过 IPv6 连接中继。IPv6 地址属于机器，换一台机器就换一个地址。",
+            expected: "true 或 false",
+            changing: `${changing}；${NEW_MAP}`,
+        },
+    };
+}
+
 /** Words that speak of a cloud's own names. */
 function cloud(
     when: string,
@@ -152,12 +163,11 @@ export const PLACES_ZH: Readonly<Record<string, Words>> = {
         expected: "required 或 optional",
         changing: "只改元数据服务的设置",
     },
-    "regions[].place.ipv6": {
-        description:
-            "客户端是否也能通过 IPv6 连接中继。IPv6 地址属于机器，换一台机器就换一个地址。",
-        expected: "true 或 false",
-        changing: `打开时会重建机器，IPv4 地址和固定的证书不变；关闭时就地生效；${NEW_MAP}`,
-    },
+    ...chosen(
+        "driver: alicloud",
+        ipv6("打开时会重建机器，IPv4 地址和固定的证书不变；关闭时就地生效"),
+    ),
+    ...chosen("driver: tencentcloud", ipv6("会重建机器，IPv4 地址和固定的证书不变")),
     ...chosen(
         "driver: alicloud",
         credentials("regions[].place.credentials", "accessKeyId", "accessKeySecret"),

@@ -60,6 +60,11 @@ export type Instance = import("./instance").Instance;
 export const Instance: typeof import("./instance").Instance = null as any;
 utilities.lazyLoad(exports, ["Instance"], () => require("./instance"));
 
+export { Ipv6AddressBandwidthArgs, Ipv6AddressBandwidthState } from "./ipv6AddressBandwidth";
+export type Ipv6AddressBandwidth = import("./ipv6AddressBandwidth").Ipv6AddressBandwidth;
+export const Ipv6AddressBandwidth: typeof import("./ipv6AddressBandwidth").Ipv6AddressBandwidth = null as any;
+utilities.lazyLoad(exports, ["Ipv6AddressBandwidth"], () => require("./ipv6AddressBandwidth"));
+
 export { KeyPairArgs, KeyPairState } from "./keyPair";
 export type KeyPair = import("./keyPair").KeyPair;
 export const KeyPair: typeof import("./keyPair").KeyPair = null as any;
@@ -93,6 +98,16 @@ export type Vpc = import("./vpc").Vpc;
 export const Vpc: typeof import("./vpc").Vpc = null as any;
 utilities.lazyLoad(exports, ["Vpc"], () => require("./vpc"));
 
+export { VpcIpv6CidrBlockArgs, VpcIpv6CidrBlockState } from "./vpcIpv6CidrBlock";
+export type VpcIpv6CidrBlock = import("./vpcIpv6CidrBlock").VpcIpv6CidrBlock;
+export const VpcIpv6CidrBlock: typeof import("./vpcIpv6CidrBlock").VpcIpv6CidrBlock = null as any;
+utilities.lazyLoad(exports, ["VpcIpv6CidrBlock"], () => require("./vpcIpv6CidrBlock"));
+
+export { VpcIpv6SubnetCidrBlockArgs, VpcIpv6SubnetCidrBlockState } from "./vpcIpv6SubnetCidrBlock";
+export type VpcIpv6SubnetCidrBlock = import("./vpcIpv6SubnetCidrBlock").VpcIpv6SubnetCidrBlock;
+export const VpcIpv6SubnetCidrBlock: typeof import("./vpcIpv6SubnetCidrBlock").VpcIpv6SubnetCidrBlock = null as any;
+utilities.lazyLoad(exports, ["VpcIpv6SubnetCidrBlock"], () => require("./vpcIpv6SubnetCidrBlock"));
+
 
 // Export sub-modules:
 import * as config from "./config";
@@ -115,6 +130,8 @@ const _module = {
                 return new EipAssociation(name, <any>undefined, { urn })
             case "tencentcloud:index/instance:Instance":
                 return new Instance(name, <any>undefined, { urn })
+            case "tencentcloud:index/ipv6AddressBandwidth:Ipv6AddressBandwidth":
+                return new Ipv6AddressBandwidth(name, <any>undefined, { urn })
             case "tencentcloud:index/keyPair:KeyPair":
                 return new KeyPair(name, <any>undefined, { urn })
             case "tencentcloud:index/monitorAlarmPolicy:MonitorAlarmPolicy":
@@ -127,6 +144,10 @@ const _module = {
                 return new Subnet(name, <any>undefined, { urn })
             case "tencentcloud:index/vpc:Vpc":
                 return new Vpc(name, <any>undefined, { urn })
+            case "tencentcloud:index/vpcIpv6CidrBlock:VpcIpv6CidrBlock":
+                return new VpcIpv6CidrBlock(name, <any>undefined, { urn })
+            case "tencentcloud:index/vpcIpv6SubnetCidrBlock:VpcIpv6SubnetCidrBlock":
+                return new VpcIpv6SubnetCidrBlock(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }
@@ -136,12 +157,15 @@ pulumi.runtime.registerResourceModule("tencentcloud", "index/dnspodRecord", _mod
 pulumi.runtime.registerResourceModule("tencentcloud", "index/eip", _module)
 pulumi.runtime.registerResourceModule("tencentcloud", "index/eipAssociation", _module)
 pulumi.runtime.registerResourceModule("tencentcloud", "index/instance", _module)
+pulumi.runtime.registerResourceModule("tencentcloud", "index/ipv6AddressBandwidth", _module)
 pulumi.runtime.registerResourceModule("tencentcloud", "index/keyPair", _module)
 pulumi.runtime.registerResourceModule("tencentcloud", "index/monitorAlarmPolicy", _module)
 pulumi.runtime.registerResourceModule("tencentcloud", "index/securityGroup", _module)
 pulumi.runtime.registerResourceModule("tencentcloud", "index/securityGroupRuleSet", _module)
 pulumi.runtime.registerResourceModule("tencentcloud", "index/subnet", _module)
 pulumi.runtime.registerResourceModule("tencentcloud", "index/vpc", _module)
+pulumi.runtime.registerResourceModule("tencentcloud", "index/vpcIpv6CidrBlock", _module)
+pulumi.runtime.registerResourceModule("tencentcloud", "index/vpcIpv6SubnetCidrBlock", _module)
 pulumi.runtime.registerResourcePackage("tencentcloud", {
     version: utilities.getVersion(),
     constructProvider: (name: string, type: string, urn: string): pulumi.ProviderResource => {

@@ -15,9 +15,9 @@ const CLOUDS = [
     },
     {
         cloud: "Tencent Cloud",
-        place: { driver: "tencentcloud", zone: "ap-guangzhou-3", ssh },
+        place: { driver: "tencentcloud", zone: "ap-guangzhou-3", ipv6: true, ssh },
         instance: "tencentcloud:index/instance:Instance",
-        resources: 19,
+        resources: 22,
     },
 ];
 
@@ -70,6 +70,18 @@ describe.each(CLOUDS)("a relay at $cloud, changed over SSH", ({ place, instance,
         expect(await scene.opens(8080)).toBe(false);
     });
 
+    if ("ipv6" in place) {
+        it("is reached over IPv6 as well, also after what ends all that the network did not make itself", async () => {
+            const { IPv6 } = await scene.node();
+            expect(IPv6).toMatch(/^2001:db8:/);
+            expect(await scene.opens6(443)).toBe(true);
+            expect(await scene.inMachine("ss -Htln sport = 22")).toContain("[::]:22");
+            expect(await scene.opens6(22)).toBe(false);
+            await scene.inMachine("systemctl restart systemd-networkd");
+            await scene.reachOverIpv6();
+        });
+    }
+
     it("fault 07: changes nothing at a second up", async () => {
         const { code, stdout } = await scene.up();
         expect(code).toBe(0);
@@ -94,13 +106,15 @@ describe.each(CLOUDS)("a relay at $cloud, changed over SSH", ({ place, instance,
     });
 
     it("fault 10: keeps address and pin when the machine is replaced", async () => {
-        const before = { instance: scene.instance(), map: await scene.derpMap() };
+        const before = { instance: scene.instance(), map: await scene.mapWithoutIpv6() };
         const { code } = await scene.up(
             ...["--replace", `urn:pulumi:engine::derp::derp:index:DerpRegion$${instance}::first`],
         );
         expect(code).toBe(0);
         expect(scene.instance()).not.toBe(before.instance);
-        expect(await scene.derpMap()).toEqual(before.map);
+        // An IPv6 address goes with its machine.
+        expect(await scene.mapWithoutIpv6()).toEqual(before.map);
+        if ("ipv6" in place) await scene.reachOverIpv6();
         expect(await scene.inMachine("/opt/derp-relay/bin/derper -version")).toContain("1.102.4");
         await scene.pingBothWays("one");
     });

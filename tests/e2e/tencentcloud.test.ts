@@ -33,7 +33,7 @@ describe("a relay at Tencent Cloud, without SSH", () => {
             regionId: 902,
             regionCode: "can",
             hostname: HOSTNAME,
-            place: { driver: "tencentcloud", zone: "ap-guangzhou-3" },
+            place: { driver: "tencentcloud", zone: "ap-guangzhou-3", ipv6: true },
             dns: { provider: "dnspod", zone: "example.com" },
             certificate: { mode: "pinned" },
             verify: { mode: "none" },
@@ -73,6 +73,14 @@ describe("a relay at Tencent Cloud, without SSH", () => {
         expect(await scene.opens(22)).toBe(false);
     });
 
+    it("is reached over IPv6 as well, on the same ports", async () => {
+        expect([await scene.opens6(443), await scene.opens6(22)]).toEqual([true, false]);
+        const { IPv6 } = await scene.node();
+        expect(await scene.inMachine("cat /etc/derp-ipv6/address.env")).toContain(
+            `=${String(IPv6)}\n`,
+        );
+    });
+
     it("has its name in the DNS", async () => {
         const server = await scene.startDns();
         const resolver = new Resolver();
@@ -93,7 +101,7 @@ describe("a relay at Tencent Cloud, without SSH", () => {
     });
 
     it("fault 10: is replaced for another option, and keeps address, pin and name", async () => {
-        const before = { instance: scene.instance(), map: await scene.derpMap() };
+        const before = { instance: scene.instance(), map: await scene.mapWithoutIpv6() };
         await scene.set("bandwidthMbps", "20");
         const outage = new AbortController();
         const longest = longestOutage(await scene.node(), outage.signal);
@@ -111,13 +119,14 @@ describe("a relay at Tencent Cloud, without SSH", () => {
         ];
         expect(inOrderOf(stdout, steps)).toEqual(steps);
         expect(scene.instance()).not.toBe(before.instance);
-        expect(await scene.derpMap()).toEqual(before.map);
+        expect(await scene.mapWithoutIpv6()).toEqual(before.map);
+        await scene.reachOverIpv6();
         expect(await scene.inMachine("cat /etc/derp-relay/rate.json")).toContain("1800000");
         await scene.pingBothWays("can");
     });
 
     it("says at once why a new machine does not serve, tries again, and leaves the old one alone", async () => {
-        const before = { instance: scene.instance(), map: await scene.derpMap() };
+        const before = { instance: scene.instance(), map: await scene.mapWithoutIpv6() };
         await scene.set("verify.mode", "url");
         await scene.set("verify.url", NOBODY);
         const machines = new Set<string | undefined>();
@@ -142,18 +151,18 @@ describe("a relay at Tencent Cloud, without SSH", () => {
         }
         expect(machines.size).toBe(1);
         await scene.stack.pulumi(["config", "rm", "--path", "derp:regions[0].verify.url"]);
-        expect(await scene.derpMap()).toEqual(before.map);
+        expect(await scene.mapWithoutIpv6()).toEqual(before.map);
     });
 
     it("verifies clients from now on, which takes more than the cloud's user data holds", async () => {
-        const map = await scene.derpMap();
+        const map = await scene.mapWithoutIpv6();
         const key = await scene.verifyByTailnet();
         const { code, stdout } = await scene.up();
         expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
         expect(stdout).not.toContain(key);
         // The machine that failed is gone with the old one.
         expect(scene.instance()).not.toBe("");
-        expect(await scene.derpMap()).toEqual(map);
+        expect(await scene.mapWithoutIpv6()).toEqual(map);
         (await scene.pingBothWays("can")).forEach(show);
         expect(await probeDerp(await scene.node(), 5000)).toMatchObject({
             detail: "the relay verifies its clients: a stranger is refused",

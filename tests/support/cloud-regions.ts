@@ -16,7 +16,13 @@ const OUTPUTS = {
     "alicloud:ecs/eipAddress:EipAddress": { ipAddress: "203.0.113.10" },
     "alicloud:ecs/ecsInvocation:EcsInvocation": { status: "Success" },
     "tencentcloud:index/eip:Eip": { publicIp: "198.51.100.10" },
-    "tencentcloud:index/instance:Instance": { publicIp: "198.51.100.77" },
+    "tencentcloud:index/vpcIpv6CidrBlock:VpcIpv6CidrBlock": {
+        ipv6CidrBlock: "2001:db8:0:1200::/56",
+    },
+    "tencentcloud:index/instance:Instance": {
+        publicIp: "198.51.100.77",
+        ipv6Addresses: ["2001:0db8:0:1203:0:0:0:10"],
+    },
     "tls:index/privateKey:PrivateKey": {
         privateKeyPem: PEM("EC PRIVATE KEY"),
         privateKeyOpenssh: PEM("OPENSSH PRIVATE KEY"),

@@ -56,6 +56,8 @@ export interface CloudMachine {
 export interface SshMachine extends CloudMachine {
     /** Networks that this port is open to. */
     readonly allowFrom: readonly string[];
+    /** Shell script that is run on it before each payload, as root; undefined for none. */
+    readonly prepare?: pulumi.Output<string> | undefined;
 }
 
 /**
@@ -69,7 +71,7 @@ export interface SshMachine extends CloudMachine {
  */
 export function applyOverSshPort(
     name: string,
-    { instance, association, address, keys, allowFrom }: SshMachine,
+    { instance, association, address, keys, allowFrom, prepare }: SshMachine,
     { archive }: Pick<MachineRequest, "archive">,
     opts: pulumi.CustomResourceOptions,
 ): Machine {
@@ -81,7 +83,7 @@ export function applyOverSshPort(
     );
     const payload = createRemotePayload(
         name,
-        { connection: connectionTo(keys, address), archive, machineId: instance.id },
+        { connection: connectionTo(keys, address), archive, prepare, machineId: instance.id },
         withConnectionAdvice(name, advice, { ...opts, dependsOn: [association] }),
     );
     return { id: idAfter(instance, payload) };

@@ -26,6 +26,8 @@ interface Delivery {
     readonly connection: SshConnection;
     /** The payload, packed, in base64; a secret. */
     readonly archive: pulumi.Output<string>;
+    /** Shell script that is run before, as root, and without which nothing is installed; undefined for none. */
+    readonly prepare?: pulumi.Output<string> | undefined;
 }
 
 /** What {@link createFirstPayload} needs to know. */
@@ -69,17 +71,17 @@ const DIAL_ERRORS = { booting: 60, there: 6 };
  */
 export function createRemotePayload(
     name: string,
-    { connection, archive, machineId, owner }: RemotePayloadArgs,
+    { connection, archive, prepare, machineId, owner }: RemotePayloadArgs,
     opts: pulumi.CustomResourceOptions,
 ): remote.Command {
     const dialErrorLimit = owner === undefined ? DIAL_ERRORS.booting : DIAL_ERRORS.there;
-    const run = (script: string) => asRoot(connection.user, script);
+    const apply = prepared(prepare, applyOverSsh(owner), connection);
     return new remote.Command(
         name,
         {
             connection: { ...connection, dialErrorLimit },
-            create: run(applyOverSsh(owner)),
-            update: run(applyOverSsh(owner)),
+            create: apply,
+            update: apply,
             stdin: archive,
             triggers: [machineId],
             // sshd takes no variables, and the provider would warn of each.
@@ -130,7 +132,7 @@ export function connectToServer(
  */
 export function createFirstPayload(
     name: string,
-    { connection, archive, instance }: FirstPayloadArgs,
+    { connection, archive, prepare, instance }: FirstPayloadArgs,
     opts: pulumi.CustomResourceOptions,
 ): remote.Command {
     const advice = pulumi
@@ -146,7 +148,7 @@ export function createFirstPayload(
         name,
         {
             connection: { ...connection, dialErrorLimit: DIAL_ERRORS.booting },
-            create: INSTALL_AT_FIRST_BOOT_COMMAND,
+            create: prepared(prepare, INSTALL_AT_FIRST_BOOT_COMMAND, connection),
             stdin: archive,
             triggers: [instance.id],
             addPreviousOutputInEnv: false,
@@ -158,6 +160,17 @@ export function createFirstPayload(
             ignoreChanges: ["addPreviousOutputInEnv", "connection", "create", "stdin"],
         }),
     );
+}
+
+/** Both scripts in one connection: standard input is for the second. */
+function prepared(
+    prepare: pulumi.Output<string> | undefined,
+    script: string,
+    { user }: SshConnection,
+): pulumi.Input<string> {
+    return prepare === undefined
+        ? asRoot(user, script)
+        : prepare.apply((first) => asRoot(user, `{\n${first}} </dev/null\n${script}`));
 }
 
 function asRoot(user: string, script: string): string {

@@ -205,5 +205,16 @@ export interface SecurityGroupRuleSetIngress {
 export interface SecurityGroupTimeouts {
     delete?: pulumi.Input<string | undefined>;
 }
+
+export interface VpcIpv6CidrBlockIpv6CidrBlockSet {
+    addressType?: pulumi.Input<string | undefined>;
+    ipv6CidrBlock?: pulumi.Input<string | undefined>;
+    ispType?: pulumi.Input<string | undefined>;
+}
+
+export interface VpcIpv6SubnetCidrBlockIpv6SubnetCidrBlocks {
+    ipv6CidrBlock: pulumi.Input<string>;
+    subnetId: pulumi.Input<string>;
+}
 export namespace config {
 }

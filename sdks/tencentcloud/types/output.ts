@@ -511,6 +511,17 @@ export interface SecurityGroupTimeouts {
     delete?: string;
 }
 
+export interface VpcIpv6CidrBlockIpv6CidrBlockSet {
+    addressType: string;
+    ipv6CidrBlock: string;
+    ispType: string;
+}
+
+export interface VpcIpv6SubnetCidrBlockIpv6SubnetCidrBlocks {
+    ipv6CidrBlock: string;
+    subnetId: string;
+}
+
 export namespace config {
     export interface AssumeRoleWithSamls {
         principalArn: string;

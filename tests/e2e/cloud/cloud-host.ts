@@ -31,6 +31,10 @@ export const PUBLIC_ADDRESSES = ["10.93.0.10", "10.93.0.11", "10.93.0.12"];
 const PREFIX = "10.94.0.";
 const SUBNET = `${PREFIX}0/24`;
 const FIRST = 10;
+/** Tencent Cloud's gateway, which is the same for every machine. */
+const GATEWAY6 = "fe80::feee:ffff:feff:ffff";
+/** Where this host's packets to the machines come from. */
+const HOST6 = "2001:db8:ffff::1";
 /** Clouds' images have it. */
 const PACKAGES = ["openssh-server"];
 
@@ -94,6 +98,21 @@ export class CloudHost {
         if (last !== undefined) await deleteNetwork(last.privateAddress);
     }
 
+    /** Opens or closes the way from this host to an instance's IPv6 address. */
+    public async reach(instanceId: string, address: string, isOpen: boolean): Promise<void> {
+        const { bridge } = networkNames(PREFIX + String(FIRST));
+        const ip = (...args: readonly string[]) => run("ip", ["-6", ...args], { okCodes: [0, 2] });
+        if (isOpen) {
+            await ip("address", "replace", `${GATEWAY6}/64`, "dev", bridge, "nodad");
+            await ip("address", "replace", `${HOST6}/128`, "dev", "lo", "nodad");
+            await ip("route", "replace", address, "dev", bridge, "src", HOST6);
+        } else {
+            await ip("route", "del", address, "dev", bridge);
+        }
+        const ipv6Address = isOpen ? address : undefined;
+        await this.#changeNode(instanceId, (node) => ({ ...node, ipv6Address }));
+    }
+
     /** Binds an elastic address to an instance, or takes it away. */
     public async bind(instanceId: string, address: string, isBound: boolean): Promise<void> {
         await run("ip", ["address", isBound ? "replace" : "del", `${address}/32`, "dev", "lo"], {
@@ -133,8 +152,10 @@ export class CloudHost {
         for (const address of PUBLIC_ADDRESSES) {
             await run("ip", ["address", "del", `${address}/32`, "dev", "lo"], { okCodes: [0, 2] });
         }
+        await run("ip", ["-6", "address", "del", `${HOST6}/128`, "dev", "lo"], { okCodes: [0, 2] });
+        const tables = ["ip", "ip6"].map((family) => `${family} ${CLOUD_TABLE}`);
         await run("nft", ["-f", "-"], {
-            input: `table ip ${CLOUD_TABLE} {}\ndelete table ip ${CLOUD_TABLE}\n`,
+            input: tables.map((each) => `table ${each} {}\ndelete table ${each}\n`).join(""),
         });
         await deleteNetwork(`${PREFIX}${String(FIRST)}`);
         await rm(this.#folder, { recursive: true, force: true });

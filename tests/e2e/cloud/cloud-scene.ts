@@ -13,10 +13,12 @@ import { runInMachine } from "../../../components/drivers/local/machine";
 import { networkNames } from "../../../components/drivers/local/names";
 import { createNetwork, deleteNetwork } from "../../../components/drivers/local/network";
 import { ensureDebianPackages } from "../../../components/host/packages";
-import type { RunResult } from "../../../components/host/run";
+import { run, type RunResult } from "../../../components/host/run";
+import { STANDARD_PORTS } from "../../../components/ports";
 import { PROJECT_FOLDER } from "../../../scripts/project";
 import { EngineStack } from "../../support/engine-stack";
 import { pingViaRelay } from "../tailnet/checks";
+import { eventually } from "../tailnet/eventually";
 import { namespacesOf } from "../tailnet/names";
 import { runIn } from "../tailnet/namespace";
 import { startTailnet, type Tailnet } from "../tailnet/tailnet";
@@ -132,6 +134,14 @@ export class CloudScene {
         return JSON.parse(stdout) as DerpMap;
     }
 
+    /** The same without what another machine has another of. */
+    public async mapWithoutIpv6(): Promise<unknown> {
+        const map = await this.derpMap();
+        return JSON.parse(
+            JSON.stringify(map, (key, value: unknown) => (key === "IPv6" ? undefined : value)),
+        );
+    }
+
     /** The one relay, as clients see it. */
     public async node(): Promise<DerpNode> {
         const { Regions } = await this.derpMap();
@@ -217,6 +227,25 @@ export class CloudScene {
         // Where the control plane is, no cut of the tailnet hides what the cloud's firewall does.
         const [control] = namespacesOf(NAME);
         return (await runIn(control, command, { okCodes: [0, 1, 124] })).code === 0;
+    }
+
+    /**
+     * Waits until this host can connect to the relay over IPv6: when a machine goes, the bridge has another hardware
+     * address, and the other machines learn it only after some seconds.
+     */
+    public async reachOverIpv6(): Promise<void> {
+        const attempt = async () => {
+            if (!(await this.opens6(STANDARD_PORTS.derp))) throw new Error("no connection");
+        };
+        await eventually(attempt, { what: "the relay to answer over IPv6", timeoutMs: 60_000 });
+    }
+
+    /** Whether this host can connect to a TCP port of the relay's IPv6 address. */
+    public async opens6(port: number): Promise<boolean> {
+        const { IPv6 = "" } = await this.node();
+        const script = `exec 3<>/dev/tcp/${IPv6}/${String(port)}`;
+        const result = await run("timeout", ["3", "bash", "-c", script], { okCodes: [0, 1, 124] });
+        return result.code === 0;
     }
 
     /** Waits until each client has reached the other through the relay. */

@@ -3,7 +3,7 @@ export interface IngressRule {
     readonly protocol: "tcp" | "udp" | "icmp";
     /** Port; undefined for `icmp`. */
     readonly port?: number;
-    /** IPv4 range that may use it. */
+    /** Range of IPv4 or IPv6 that may use it. */
     readonly cidr: string;
 }
 
@@ -13,6 +13,8 @@ export interface CloudNode {
     readonly privateAddress: string;
     /** Elastic address that is bound to it. */
     readonly publicAddress?: string | undefined;
+    /** IPv6 address of its own that the internet reaches. */
+    readonly ipv6Address?: string | undefined;
     readonly rules: readonly IngressRule[];
 }
 
@@ -21,7 +23,8 @@ export const CLOUD_TABLE = "derp_e2e_cloud";
 
 /**
  * Renders the clouds' network as rules of the host: an elastic address is translated to the machine's
- * private one as far as its security group lets it, and a machine without one reaches nothing outside.
+ * private one as far as its security group lets it, and a machine without one reaches nothing outside. Over IPv6, which
+ * only this host speaks, what its security group does not let in ends here.
  *
  * @param nodes All machines.
  * @param subnet Private network that they are in.
@@ -53,15 +56,42 @@ export function renderCloudTable(nodes: readonly CloudNode[], subnet: string): s
             `ip daddr ${subnet} drop`,
         ]),
         "}",
+        `table ip6 ${CLOUD_TABLE} {}`,
+        `delete table ip6 ${CLOUD_TABLE}`,
+        `table ip6 ${CLOUD_TABLE} {`,
+        chain("output", "filter hook output priority 0", [
+            "ct state established,related accept",
+            "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept",
+            ...nodes.flatMap(filter),
+        ]),
+        "}",
         "",
     ].join("\n");
+}
+
+function filter({ ipv6Address, rules }: CloudNode): string[] {
+    if (ipv6Address === undefined) {
+        return [];
+    }
+    const own = rules.filter(({ cidr }) => cidr.includes(":"));
+    return [
+        ...own.map(({ protocol, port, cidr }) => {
+            const match =
+                port === undefined
+                    ? "icmpv6 type echo-request"
+                    : `${protocol} dport ${String(port)}`;
+            return `ip6 saddr ${cidr} ip6 daddr ${ipv6Address} ${match} accept`;
+        }),
+        `ip6 daddr ${ipv6Address} drop`,
+    ];
 }
 
 function translate({ privateAddress, publicAddress, rules }: CloudNode): string[] {
     if (publicAddress === undefined) {
         return [];
     }
-    return rules.map(({ protocol, port, cidr }) => {
+    const own = rules.filter(({ cidr }) => !cidr.includes(":"));
+    return own.map(({ protocol, port, cidr }) => {
         const match =
             port === undefined ? "icmp type echo-request" : `${protocol} dport ${String(port)}`;
         return `ip saddr ${cidr} ip daddr ${publicAddress} ${match} dnat to ${privateAddress}`;

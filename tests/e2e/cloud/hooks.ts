@@ -1,4 +1,6 @@
 /** What the stand-in clouds have this host do; they load it by DERP_RELAY_STAND_IN_MACHINES. */
+import { isIPv6 } from "node:net";
+
 import type { CloudHooks, FirewallRule } from "../../plugins/cloud/hooks";
 import { CloudHost, FOLDER_VARIABLE } from "./cloud-host";
 import type { IngressRule } from "./firewall";
@@ -11,10 +13,12 @@ export const instanceCreated: CloudHooks["instanceCreated"] = ({ id, userData })
 export const instanceDeleted: CloudHooks["instanceDeleted"] = ({ id }) => host.remove(id);
 
 export const addressBound: CloudHooks["addressBound"] = ({ instanceId, address }) =>
-    host.bind(instanceId, address, true);
+    isIPv6(address) ? host.reach(instanceId, address, true) : host.bind(instanceId, address, true);
 
 export const addressUnbound: CloudHooks["addressUnbound"] = ({ instanceId, address }) =>
-    host.bind(instanceId, address, false);
+    isIPv6(address)
+        ? host.reach(instanceId, address, false)
+        : host.bind(instanceId, address, false);
 
 export const commandInvoked: CloudHooks["commandInvoked"] = ({ instanceId, content }) =>
     host.command(instanceId, content);
@@ -29,6 +33,6 @@ function ingress({ direction, action, protocol, fromPort, cidr }: FirewallRule):
     // What no rule lets in is dropped anyway.
     if (direction === "egress" || action === "drop") return [];
     if (protocol === "tcp" || protocol === "udp") return [{ protocol, port: fromPort, cidr }];
-    if (protocol === "icmp") return [{ protocol, cidr }];
+    if (protocol === "icmp" || protocol === "icmpv6") return [{ protocol: "icmp", cidr }];
     throw new Error(`this host cannot play a rule for ${protocol}`);
 }

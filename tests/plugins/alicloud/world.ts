@@ -26,6 +26,8 @@ export function world(objects: readonly CloudObject[]): World {
     return {
         instances: new Map(instances.map((each) => [each.id, toInstance(each, of("EcsKeyPair"))])),
         addresses: new Map([...own, ...addresses]),
+        // Images of this cloud ask for theirs, and the machines of the tests do not.
+        ipv6Addresses: new Map(),
         firewalls: new Map(
             instances.map(({ id, inputs }) => [id, firewall(inputs, of("SecurityGroupRule"))]),
         ),

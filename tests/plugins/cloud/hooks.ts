@@ -30,6 +30,7 @@ export interface NewInstance {
 export interface CloudHooks {
     instanceCreated(instance: NewInstance): Promise<void> | void;
     instanceDeleted(instance: { readonly id: string }): Promise<void> | void;
+    /** An address of IPv4 or IPv6 leads to an instance from now on. */
     addressBound(binding: {
         readonly instanceId: string;
         readonly address: string;

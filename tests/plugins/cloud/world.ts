@@ -27,6 +27,8 @@ export interface World {
     readonly instances: ReadonlyMap<string, WorldInstance>;
     /** By id of the instance. */
     readonly addresses: ReadonlyMap<string, string>;
+    /** The same over IPv6. */
+    readonly ipv6Addresses: ReadonlyMap<string, string>;
     /** By id of the instance. */
     readonly firewalls: ReadonlyMap<string, readonly FirewallRule[]>;
     /** By name and type. */
@@ -63,7 +65,7 @@ export async function announce(
     for (const [instanceId, rules] of changedEntries(installed.firewalls, after.firewalls)) {
         await hooks.firewallChanged?.({ instanceId, rules });
     }
-    for (const [instanceId, address] of changedEntries(installed.addresses, after.addresses)) {
+    for (const [instanceId, address] of changedAddresses(installed, after)) {
         await hooks.addressBound?.({ instanceId, address });
     }
     for (const record of changed(before.records, after.records, isDeepStrictEqual)) {
@@ -82,7 +84,7 @@ async function announceGone(
     for (const [key, { name, type }] of before.records) {
         if (!after.records.has(key)) await hooks.recordChanged?.({ name, type, value: undefined });
     }
-    for (const [instanceId, address] of changedEntries(after.addresses, before.addresses)) {
+    for (const [instanceId, address] of changedAddresses(after, before)) {
         await hooks.addressUnbound?.({ instanceId, address });
     }
     for (const { id } of changed(after.instances, before.instances, isSameDisk)) {
@@ -99,7 +101,12 @@ function withoutReinstalled(before: World, after: World): World {
     );
     const keep = <T>(map: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
         new Map([...map].filter(([id]) => kept.has(id)));
-    return { ...before, addresses: keep(before.addresses), firewalls: keep(before.firewalls) };
+    return {
+        ...before,
+        addresses: keep(before.addresses),
+        ipv6Addresses: keep(before.ipv6Addresses),
+        firewalls: keep(before.firewalls),
+    };
 }
 
 /** User data alone is read only once, on the first start: its change is no new machine. */
@@ -120,4 +127,10 @@ function changedEntries<T>(
     after: ReadonlyMap<string, T>,
 ): [string, T][] {
     return [...after].filter(([key, value]) => !isDeepStrictEqual(before.get(key), value));
+}
+
+function changedAddresses(before: World, after: World): [string, string][] {
+    return (["addresses", "ipv6Addresses"] as const).flatMap((key) =>
+        changedEntries(before[key], after[key]),
+    );
 }

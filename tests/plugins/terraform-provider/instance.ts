@@ -6,6 +6,7 @@ import { isBase64 } from "../cloud/user-data";
 import { number, text, texts } from "../cloud/values";
 import type { CloudView } from "../cloud/view";
 import { IMAGES, INSTANCE_TYPES, ZONES } from "./catalog";
+import { instanceIpv6, openAddresses } from "./ipv6";
 
 /** What the cloud takes after base64, in bytes. */
 const MOST_USER_DATA = 16 * 1024;
@@ -108,6 +109,7 @@ export const instance: Kind = {
             instanceName: object.inputs.instanceName ?? "Terraform-CVM-Instance",
             // Here an elastic address is the address of the instance.
             publicIp: address ?? object.facts.publicIp,
+            publicIpv6Addresses: openAddresses(object, view),
         };
     },
 };
@@ -203,6 +205,7 @@ function factsOf(
     const publicIp = hasPublicIp ? view.newAddress("198.51.100", "LimitExceeded.PublicIp") : "";
     return {
         ...machineFacts(inputs),
+        ...instanceIpv6(inputs, subnet, view),
         ...{ instanceId: id, instanceStatus: "RUNNING", runningFlag: true, projectId: 0 },
         ...{ privateIp: addressIn(cidr, FIRST_ADDRESS + neighbours), publicIp },
         ...{ address: hasPublicIp ? publicIp : undefined, instanceChargeType: "POSTPAID_BY_HOUR" },

@@ -15,6 +15,7 @@ import { argumentsOf, configurationArguments } from "./arguments";
 import { REGIONS } from "./catalog";
 import { getImages, getInstanceTypes } from "./functions";
 import { instance } from "./instance";
+import { ipv6AddressBandwidth, vpcIpv6CidrBlock, vpcIpv6SubnetCidrBlock } from "./ipv6";
 import { dnspodRecord, keyPair } from "./key-and-name";
 import { securityGroup, subnet, vpc } from "./network";
 import { parameterize, parameterizeArgs } from "./parameterize";
@@ -30,6 +31,9 @@ const cloud: Cloud = {
     kinds: {
         "tencentcloud:index/vpc:Vpc": vpc,
         "tencentcloud:index/subnet:Subnet": subnet,
+        "tencentcloud:index/vpcIpv6CidrBlock:VpcIpv6CidrBlock": vpcIpv6CidrBlock,
+        "tencentcloud:index/vpcIpv6SubnetCidrBlock:VpcIpv6SubnetCidrBlock": vpcIpv6SubnetCidrBlock,
+        "tencentcloud:index/ipv6AddressBandwidth:Ipv6AddressBandwidth": ipv6AddressBandwidth,
         "tencentcloud:index/securityGroup:SecurityGroup": securityGroup,
         "tencentcloud:index/securityGroupRuleSet:SecurityGroupRuleSet": securityGroupRuleSet,
         "tencentcloud:index/eip:Eip": eip,

@@ -14,7 +14,8 @@ const LAST_PORT = 65535;
 
 const RULES: readonly Rule[] = [
     oneOf("action", "ACCEPT", "DROP"),
-    oneOf("protocol", "TCP", "UDP", "ICMP", "ICMPv6", "ALL"),
+    // As they are read: what is written in another way is shown as a change from then on.
+    oneOf("protocol", "TCP", "UDP", "ICMP", "ICMPV6", "ALL"),
     matches("port", PORTS, "port must be ALL, one port, some ports or a range of ports"),
     cidr4("cidrBlock"),
     cidr6("ipv6CidrBlock"),

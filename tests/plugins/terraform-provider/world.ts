@@ -22,6 +22,9 @@ export function world(objects: readonly CloudObject[]): World {
     return {
         instances: new Map(instances.map((each) => [each.id, toInstance(each, of("KeyPair"))])),
         addresses: new Map([...own, ...addresses]),
+        ipv6Addresses: new Map(
+            instances.flatMap((each) => ipv6Of(each, of("Ipv6AddressBandwidth"))),
+        ),
         firewalls: new Map(
             instances.map(({ id, inputs }) => [id, firewall(inputs, of("SecurityGroupRuleSet"))]),
         ),
@@ -41,6 +44,14 @@ function toInstance(
         userData: decodeUserData(facts.userData).toString("utf8"),
         ...(keyPublicKey === "" ? {} : { keyPublicKey }),
     };
+}
+
+/** The address that the internet reaches it at. */
+function ipv6Of({ id, facts }: CloudObject, open: readonly CloudObject[]): [string, string][] {
+    const found = texts(facts, "ipv6Addresses").filter((address) =>
+        open.some(({ inputs }) => inputs.ipv6Address === address),
+    );
+    return found.map((address) => [id, address]);
 }
 
 /** There are no rules by default, also for what goes out: then nothing does. */

@@ -1,0 +1,111 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+    type Instance,
+    Ipv6AddressBandwidth,
+    VpcIpv6CidrBlock,
+    VpcIpv6SubnetCidrBlock,
+} from "@pulumi/tencentcloud";
+
+import { configureIpv6 } from "../../cloud-init/ipv6";
+import { shortIpv6 } from "../../ipv6-address";
+import { ipv6SubnetOf } from "../cloud/subnet";
+
+/**
+ * Where every machine of this cloud sends what leaves over IPv6.
+ *
+ * @see https://cloud.tencent.com/document/product/1142/47666
+ */
+const GATEWAY = "fe80::feee:ffff:feff:ffff";
+
+/** What gets addresses. */
+export interface Ipv6Network {
+    /** ID of the VPC. */
+    readonly vpcId: pulumi.Output<string>;
+    /** ID of its subnet. */
+    readonly subnetId: pulumi.Output<string>;
+    /** Zone of the subnet. */
+    readonly zone: string;
+}
+
+/**
+ * Asks the cloud for IPv6 addresses for a VPC, and gives its subnet the zone's part of them.
+ *
+ * @param name Name of the resources.
+ * @param network What gets them.
+ * @param opts Passed to both resources.
+ * @returns The subnet's part; a machine with an address in it has to be made later and deleted before.
+ */
+export function createIpv6Ranges(
+    name: string,
+    { vpcId, subnetId, zone }: Ipv6Network,
+    opts: pulumi.CustomResourceOptions,
+): VpcIpv6SubnetCidrBlock {
+    const whole = new VpcIpv6CidrBlock(name, { vpcId }, opts);
+    const ipv6CidrBlock = whole.ipv6CidrBlock.apply((range) => ipv6SubnetOf(range, zone));
+    return new VpcIpv6SubnetCidrBlock(
+        name,
+        { vpcId, ipv6SubnetCidrBlocks: { subnetId, ipv6CidrBlock } },
+        // A subnet has one.
+        { ...opts, deleteBeforeReplace: true },
+    );
+}
+
+/**
+ * Address that the cloud has given a machine.
+ *
+ * @param name Name of the region.
+ * @param instance The machine.
+ * @returns The address.
+ * @throws {pulumi.RunError} If the cloud shows none.
+ */
+function ipv6Of(name: string, instance: Instance): pulumi.Output<string> {
+    return instance.ipv6Addresses.apply(([address]) => {
+        if (address === undefined) {
+            throw new pulumi.RunError(
+                `the machine of region ${name} must have an IPv6 address: the cloud shows none. ` +
+                    "Fix: run pulumi up --refresh; if that does not help, choose another place.instanceType",
+            );
+        }
+        return shortIpv6(address);
+    });
+}
+
+/**
+ * What a machine is to be told about its address: the images of this cloud do not ask for it.
+ *
+ * @param name Name of the region.
+ * @param instance The machine.
+ * @returns Shell script, for root.
+ */
+export function ipv6Script(name: string, instance: Instance): pulumi.Output<string> {
+    return ipv6Of(name, instance).apply((address) => configureIpv6({ address, gateway: GATEWAY }));
+}
+
+/**
+ * Opens the way of a machine's IPv6 address to the internet: without bandwidth it is a private one.
+ *
+ * @param name Name of the resource.
+ * @param access What it is for.
+ * @param access.instance The machine. Another one has another address.
+ * @param access.bandwidth Outgoing bandwidth in Mbit/s. Changing it changes the limit in place.
+ * @param opts Passed to the resource.
+ * @returns The address, there when the internet reaches it.
+ */
+export function openIpv6(
+    name: string,
+    { instance, bandwidth }: { readonly instance: Instance; readonly bandwidth: number },
+    opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+    const ipv6Address = ipv6Of(name, instance);
+    const way = new Ipv6AddressBandwidth(
+        name,
+        {
+            ipv6Address,
+            internetMaxBandwidthOut: bandwidth,
+            // The only way to pay for these, but for packages.
+            internetChargeType: "TRAFFIC_POSTPAID_BY_HOUR",
+        },
+        opts,
+    );
+    return pulumi.all([ipv6Address, way.id]).apply(([address]) => address);
+}

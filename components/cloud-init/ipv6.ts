@@ -27,11 +27,12 @@ const UNIT_TEXT = read(UNIT);
  */
 export function configureIpv6({ address, gateway }: Ipv6Configuration): string {
     return [
-        `mkdir -p ${FOLDER} &&`,
+        `install -d -m 755 ${FOLDER} &&`,
         `printf '%s\\n' 'ADDRESS=${address}' 'GATEWAY=${gateway}' >${FOLDER}/address.env &&`,
         `cat >${FOLDER}/configure.sh <<\\E &&\n${CONFIGURE_TEXT}E`,
         `cat >/etc/systemd/system/${UNIT} <<\\E &&\n${UNIT_TEXT}E`,
-        `systemctl daemon-reload && systemctl enable -q ${UNIT} && systemctl restart ${UNIT} ||`,
+        // Whatever root's files are like on this image: a user of the moment reads them.
+        `chmod 644 ${FOLDER}/* && systemctl daemon-reload && systemctl enable -q ${UNIT} && systemctl restart ${UNIT} ||`,
         `    { journalctl -q -o cat -n 5 -u ${UNIT} >&2; exit 1; }`,
         "",
     ].join("\n");

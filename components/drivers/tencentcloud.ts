@@ -102,8 +102,14 @@ function createSite(
     const account = { region, credentials: settings.credentials };
     const provider = createTencentcloudProvider(`${name}.${region}`, account, opts);
     const ofAccount = { ...opts, provider };
-    // A provider with another region would look for everything there: what is made in one has to go with it.
-    const ofRegion = { ...ofAccount, replacementTrigger: region };
+    const ofRegion = {
+        ...ofAccount,
+        // A provider with another region would look for everything there: what is made in one has to go with it.
+        replacementTrigger: region,
+        // Otherwise whatever has a name goes first, though the cloud wants none to be the only one: the old machine
+        // serves until the new one does, and no subnet can go while a machine is in it.
+        deleteBeforeReplace: false,
+    };
     const ports = openPorts(request.ports, { sshFrom: ssh?.allowFrom, ipv6 });
     const network = createTencentcloudNetwork(name, { zone, ports, ipv6 }, ofRegion);
     const eip = createAddress(request, settings, ofRegion);

@@ -71,16 +71,22 @@ describe("a region in a cloud", () => {
         },
     );
 
-    it("moves to another zone: a new machine, the same address and certificate", async () => {
-        await create(ALICLOUD);
-        await expectWhole(stack, CLOUDS[0].whole);
-        const [address] = stack.cloud.objects("EipAddress");
-        const [machine] = stack.cloud.objects("Instance");
-        await stack.set("[0].place.zone", "cn-shanghai-l");
-        await expectWhole(stack, CLOUDS[0].whole);
-        expect(stack.cloud.objects("EipAddress")).toEqual([address]);
-        expect(stack.cloud.objects("Instance")[0]?.id).not.toBe(machine?.id);
-    });
+    it.each([
+        [CLOUDS[0], "EipAddress", "cn-shanghai-l"],
+        [CLOUDS[1], "Eip", "ap-guangzhou-6"],
+    ] as const)(
+        "moves to another zone: a new machine, the same address and certificate: $0.cloud",
+        async ({ region, whole }, type, zone) => {
+            await create(region);
+            await expectWhole(stack, whole);
+            const [address] = stack.cloud.objects(type);
+            const [machine] = stack.cloud.objects("Instance");
+            await stack.set("[0].place.zone", zone);
+            await expectWhole(stack, whole);
+            expect(stack.cloud.objects(type)).toEqual([address]);
+            expect(stack.cloud.objects("Instance")[0]?.id).not.toBe(machine?.id);
+        },
+    );
 
     it.each([
         [ALICLOUD, "cn-hangzhou-h", "cn-hangzhou"],

@@ -45,8 +45,7 @@ export function createIpv6Ranges(
     return new VpcIpv6SubnetCidrBlock(
         name,
         { vpcId, ipv6SubnetCidrBlocks: { subnetId, ipv6CidrBlock } },
-        // A subnet has one.
-        { ...opts, deleteBeforeReplace: true },
+        opts,
     );
 }
 

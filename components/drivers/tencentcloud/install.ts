@@ -13,7 +13,7 @@ import type { MachineKeys } from "../ssh/machine-keys";
 import { createFirstPayload } from "../ssh/remote-payload";
 
 /** A machine that is to have the elastic address and a relay. */
-export interface NewMachine {
+interface NewMachine {
     /** Name of the region. */
     readonly name: string;
     /** The machine. */

@@ -14,6 +14,11 @@ const APPLY_FROM_BASE64_COMMAND = `base64 -d | (${APPLY_FROM_STDIN_COMMAND})`;
 /** A machine that has just booted gets its keys and files from cloud-init. */
 export const WAIT_FOR_CLOUD_INIT =
     "if command -v cloud-init >/dev/null; then timeout 600 cloud-init status --wait >/dev/null 2>&1; fi";
+/**
+ * Shell commands that run a script in base64, the first line of standard input, and go no further when it fails. What
+ * follows that line is left for what comes after them.
+ */
+export const PREPARE = 'read -r first; printf %s "$first" | base64 -d | sh || exit 1; ';
 const UNINSTALL_SCRIPT = withoutComments(
     readFileSync(join(__dirname, "remote", "uninstall.sh"), "utf8"),
 );
@@ -64,11 +69,13 @@ export function renderCommands(archive: Uint8Array): PayloadCommands {
  * an SSH connection, and waits before it until a machine that has just booted has its keys and files.
  *
  * @param owner Whose relay it is, where the machine does not go with it.
+ * @param isPrepared Whether what {@link PREPARE} reads stands before the archive.
  * @returns The command.
  */
-export function applyOverSsh(owner?: string): string {
+export function applyOverSsh(owner?: string, isPrepared = false): string {
     if (owner === undefined) {
-        return `${WAIT_FOR_CLOUD_INIT}; ${APPLY_FROM_BASE64_COMMAND}`;
+        const prepare = isPrepared ? PREPARE : "";
+        return `${WAIT_FOR_CLOUD_INIT}; ${prepare}${APPLY_FROM_BASE64_COMMAND}`;
     }
     const [stack = ""] = owner.split("/");
     const file = `${STATE}/owner`;

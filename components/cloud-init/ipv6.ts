@@ -19,8 +19,7 @@ const CONFIGURE_TEXT = read("ipv6-configure.sh");
 const UNIT_TEXT = read(UNIT);
 
 /**
- * Shell script that gives a machine an IPv6 address, now and after each start. Run again, it changes nothing, or the
- * address to another one.
+ * Shell script that gives a machine an IPv6 address, from now on. Run again, it changes nothing.
  *
  * @param configuration The address, and the way out.
  * @returns The script, for root. It reads nothing from standard input, and fails with a reason when it has not worked.

@@ -1,4 +1,5 @@
 import { parseRegionId, type RegionId } from "../derp-map/region-id";
+import { STANDARD_BANDWIDTH } from "../drivers/cloud/settings";
 import { localAddress } from "./local-address";
 import type { RegionConfig } from "./schema";
 
@@ -45,8 +46,8 @@ export function settle(region: RegionConfig): RegionSettings {
     };
 }
 
-/** What an address in a cloud can send when nothing is said, in Mbit/s. */
+/** In the clouds, what is also the limit of the address. */
 const CLOUD_BANDWIDTH: Readonly<Partial<Record<PlaceConfig["driver"], number>>> = {
-    alicloud: 5,
-    tencentcloud: 5,
+    alicloud: STANDARD_BANDWIDTH,
+    tencentcloud: STANDARD_BANDWIDTH,
 };

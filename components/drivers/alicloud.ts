@@ -13,7 +13,7 @@ import { createAlicloudNetwork } from "./alicloud/network";
 import { type AlicloudCredentials, createAlicloudProvider } from "./alicloud/provider";
 import { applyOverSshPort } from "./cloud/cloud-machine";
 import { keyPairLine, keyPairName } from "./cloud/key-pair";
-import type { CloudSettings } from "./cloud/settings";
+import { type CloudSettings, STANDARD_BANDWIDTH } from "./cloud/settings";
 import { firstBootUserData, sshUserData } from "./cloud/user-data";
 import type { Driver, SiteRequest } from "./driver";
 import { createMachineKeys, type MachineKeys } from "./ssh/machine-keys";
@@ -46,8 +46,6 @@ const CHARGES = {
 const TRAFFIC = { traffic: "PayByTraffic", bandwidth: "PayByBandwidth" } as const;
 /** Most bytes of user data, before base64, that all pages of the cloud agree on (2026-11). */
 const MOST_USER_DATA = 16_384;
-/** What an elastic IP address has when nothing is asked for, in Mbit/s. */
-const STANDARD_BANDWIDTH = 5;
 
 /**
  * Runs a relay at Alibaba Cloud: a VPC with a switch, a security group, an elastic IP address that

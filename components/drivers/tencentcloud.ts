@@ -3,7 +3,7 @@ import { Eip, Instance, type InstanceArgs, KeyPair } from "@pulumi/tencentcloud"
 
 import { openPorts } from "../ports";
 import { keyPairLine, keyPairName } from "./cloud/key-pair";
-import type { CloudSettings } from "./cloud/settings";
+import { type CloudSettings, STANDARD_BANDWIDTH } from "./cloud/settings";
 import { firstBootUserData, sshUserData } from "./cloud/user-data";
 import type { Driver, Machine, MachineRequest, SiteRequest } from "./driver";
 import { createMachineKeys, type MachineKeys } from "./ssh/machine-keys";
@@ -32,8 +32,6 @@ const OWN_ADDRESS = {
 } as const satisfies InstanceArgs;
 /** Most bytes of user data, before base64: 16 KB after it. */
 const MOST_USER_DATA = 12_288;
-/** What an elastic IP address has when nothing is asked for, in Mbit/s. */
-const STANDARD_BANDWIDTH = 5;
 /** What the cloud calls the ways to pay. */
 const CHARGES = {
     postpaid: { instanceChargeType: "POSTPAID_BY_HOUR" },
@@ -106,8 +104,8 @@ function createSite(
         ...ofAccount,
         // A provider with another region would look for everything there: what is made in one has to go with it.
         replacementTrigger: region,
-        // Otherwise whatever has a name goes first, though the cloud wants none to be the only one: the old machine
-        // serves until the new one does, and no subnet can go while a machine is in it.
+        // The bridge would delete first whatever has a name, though names need not be unique here: the old machine serves
+        // until the new one does, and a subnet cannot go while a machine is in it.
         deleteBeforeReplace: false,
     };
     const ports = openPorts(request.ports, { sshFrom: ssh?.allowFrom, ipv6 });
@@ -133,26 +131,27 @@ function createMachine(
         ...(ssh && { keyIds: [createKeyPair(name, keys, site.ofAccount)] }),
     });
     const bind = binder(name, { eipId: eip.id, instanceId: instance.id }, ofRegion);
-    const prepare = settings.ipv6 === true ? ipv6Script(name, instance) : undefined;
+    const ipv6 = addressOf(instance, settings, site);
+    const prepare = ipv6?.apply(ipv6Script);
     const made = { name, instance, keys, eip, port: ports.derp, prepare };
     const served = chooseInstall(ssh, movesLate)(made, machine, bind, opts);
     network.closeAfter(served.id);
-    return prepare === undefined ? served : openWay(served, { site, instance, movesLate });
+    return { ...served, ipv6: movesLate ? ipv6 && after(served.id, ipv6) : ipv6 };
 }
 
-/** What a machine has to do with its IPv6 address. */
-interface Way {
-    readonly site: Site;
-    readonly instance: Instance;
-    /** Whether another machine serves until this one does. */
-    readonly movesLate: boolean;
+/** The IPv6 address that clients dial; undefined without one. */
+function addressOf(
+    instance: Instance,
+    { ipv6 }: TencentcloudSettings,
+    { request, ofRegion }: Site,
+): pulumi.Output<string> | undefined {
+    const { name, bandwidthMbps: bandwidth = STANDARD_BANDWIDTH } = request;
+    return ipv6 === true ? openIpv6(name, { instance, bandwidth }, ofRegion) : undefined;
 }
 
-function openWay(served: Machine, { site, instance, movesLate }: Way): Machine {
-    const { name, bandwidthMbps: bandwidth = STANDARD_BANDWIDTH } = site.request;
-    const ipv6 = openIpv6(name, { instance, bandwidth }, site.ofRegion);
-    const whenServed = pulumi.all([ipv6, served.id]).apply(([address]) => address);
-    return { ...served, ipv6: movesLate ? whenServed : ipv6 };
+/** While the old machine serves, nobody is to look for the new one. */
+function after(served: pulumi.Output<string>, address: pulumi.Output<string>) {
+    return pulumi.all([served, address]).apply(([, value]) => value);
 }
 
 /** `ap-guangzhou` of `ap-guangzhou-3`. */

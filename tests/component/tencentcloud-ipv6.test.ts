@@ -1,4 +1,5 @@
-import { deployRegion } from "../support/cloud-regions";
+import { PREPARE } from "../../components/cloud-init/deliver";
+import { deployRegion, openSecret } from "../support/cloud-regions";
 
 const PLACE = {
     driver: "tencentcloud",
@@ -110,14 +111,16 @@ describe("DerpRegion at Tencent Cloud with IPv6", () => {
         ["with SSH", PLACE],
         ["without SSH", { ...PLACE, ssh: undefined }],
     ])("tells the machine its address before it installs the relay, %s", async (_, place) => {
-        const without = await deployRegion({ place });
-        const { inputsOf } = await deployRegion({ place: { ...place, ipv6: true } });
-        const script = String(inputsOf(COMMAND).create);
-        const [first = "", ...rest] = script.split("} </dev/null\n");
-        expect(first).toContain(
+        const without = (await deployRegion({ place })).inputsOf(COMMAND);
+        const command = (await deployRegion({ place: { ...place, ipv6: true } })).inputsOf(COMMAND);
+        // The script is no part of what diffs and errors show.
+        expect(String(command.create).replace(PREPARE, "")).toBe(without.create);
+        expect(command.create).not.toBe(without.create);
+        const [script = "", ...payload] = String(openSecret(command.stdin)).split("\n");
+        expect(payload).toEqual([openSecret(without.stdin)]);
+        expect(Buffer.from(script, "base64").toString()).toContain(
             "'ADDRESS=2001:db8:0:1203::10' 'GATEWAY=fe80::feee:ffff:feff:ffff'",
         );
-        expect(rest).toEqual([without.inputsOf(COMMAND).create]);
     });
 
     it("tells clients both addresses, and makes both records", async () => {
@@ -143,7 +146,7 @@ describe("DerpRegion at Tencent Cloud with IPv6", () => {
     });
 
     it.each([
-        ["where the old machine serves meanwhile, after the new one", undefined, true],
+        ["where the old machine serves meanwhile, after the new one", { mode: "pinned" }, true],
         [
             "where an authority has to find the machine, before it serves",
             { mode: "letsencrypt" },

@@ -3,6 +3,7 @@ import { COMMANDS } from "./cloud/cloud-host";
 import { CloudScene, NOBODY } from "./cloud/cloud-scene";
 import { inOrderOf, show } from "./support/report";
 import { SCENE_LIMIT } from "./support/scene";
+import { allTraffic, carryTraffic } from "./tailnet/traffic";
 
 jest.setTimeout(30 * 60_000);
 
@@ -17,7 +18,7 @@ describe("a relay at Alibaba Cloud, changed through Cloud Assistant", () => {
             name: "shanghai",
             regionId: 901,
             regionCode: "sha",
-            place: { driver: "alicloud", zone: "cn-shanghai-b" },
+            place: { driver: "alicloud", zone: "cn-shanghai-b", ipv6: true },
             verify: { mode: "none" },
         });
     }, SCENE_LIMIT);
@@ -44,6 +45,19 @@ describe("a relay at Alibaba Cloud, changed through Cloud Assistant", () => {
         expect(await builds()).toBe("0");
         expect(await scene.opens(443)).toBe(true);
         expect(await scene.opens(22)).toBe(false);
+    });
+
+    it("is reached over IPv6 as well, on the same ports", async () => {
+        await scene.inMachine(
+            "systemd-run -q --unit=stray python3 -m http.server 8080 --bind ::; " +
+                "timeout 20 bash -c 'until exec 3<>/dev/tcp/::1/8080; do sleep 0.1; done' 2>&1",
+        );
+        expect([await scene.opens6(443), await scene.opens6(8080)]).toEqual([true, false]);
+    });
+
+    it("carries the traffic of two clients", async () => {
+        const { clients } = await scene.tailnet();
+        expect(await carryTraffic(clients, "sha")).toEqual(allTraffic("sha", "shanghai"));
     });
 
     it("gets another option in place: same machine, address and pin", async () => {
@@ -78,7 +92,7 @@ describe("a relay at Alibaba Cloud, changed through Cloud Assistant", () => {
     });
 
     it("mends a machine in place whose first installation has failed", async () => {
-        const { instance, map } = { instance: scene.instance(), map: await scene.derpMap() };
+        const [instance, map] = [scene.instance(), await scene.mapWithoutIpv6()];
         await scene.stack.pulumi(["config", "rm", "--path", "derp:regions[0].verify.tailnets"]);
         await scene.set("verify.mode", "url");
         await scene.set("verify.url", NOBODY);
@@ -94,7 +108,9 @@ describe("a relay at Alibaba Cloud, changed through Cloud Assistant", () => {
         const { code, stdout } = await scene.up();
         expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
         expect(scene.instance()).toBe(replacement);
-        expect(await scene.derpMap()).toEqual(map);
+        // An IPv6 address goes with its machine.
+        expect(await scene.mapWithoutIpv6()).toEqual(map);
+        await scene.reachOverIpv6();
         (await scene.pingBothWays("sha")).forEach(show);
     });
 

@@ -8,8 +8,7 @@ import { probeTcp } from "../../components/probe/tcp";
 import { PROJECT_FOLDER } from "../../scripts/project";
 import { hostTraces } from "./support/host-traces";
 import { CODE, Scene, SCENE_LIMIT } from "./support/scene";
-import { directPath, netcheckShows } from "./tailnet/checks";
-import { transfer } from "./tailnet/transfer";
+import { allTraffic, carryTraffic } from "./tailnet/traffic";
 
 const ADDRESS = "10.97.0.100";
 /** Prints what the installer could change: every file with its time, and derper's process. */
@@ -124,32 +123,9 @@ describe("the local place", () => {
         await scene.serves({ timeoutMs: 30_000 });
     });
 
-    it("lets two clients that are cut off from each other talk, via our region's code", async () => {
-        const { tailnet } = scene;
-        const lines = await scene.pingBothWays();
-        show(...lines);
-        expect(lines).toEqual([
-            expect.stringContaining("via DERP(local)"),
-            expect.stringContaining("via DERP(local)"),
-        ]);
-        const [a, b] = tailnet.clients;
-        expect(await directPath(a, b)).toBeUndefined();
-    });
-
-    it("carries a file of some megabytes whole, in both directions", async () => {
-        const { tailnet } = scene;
-        const [a, b] = tailnet.clients;
-        const sent = await transfer(a, b, 8);
-        const answered = await transfer(b, a, 8);
-        show(JSON.stringify(sent), JSON.stringify(answered));
-        expect([sent.bytes, answered.bytes]).toEqual([8_000_000, 8_000_000]);
-    });
-
-    it("shows in tailscale netcheck", async () => {
-        const { tailnet } = scene;
-        const line = await netcheckShows(tailnet.clients[0], CODE);
-        show(line);
-        expect(line).toContain("This computer");
+    it("carries the traffic of two clients that are cut off from each other", async () => {
+        const traffic = await carryTraffic(scene.tailnet.clients, CODE);
+        expect(traffic).toEqual(allTraffic(CODE, "This computer"));
     });
 
     it("fault 07: changes nothing at a second up, nor at a second run of the installer", async () => {

@@ -91,6 +91,7 @@ describe("a relay on a server over SSH", () => {
         await setKey(other);
         const { code, stdout, stderr } = await scene.up();
         expect(code).not.toBe(0);
+        // docs/server.md says what to do.
         expect(`${stdout}${stderr}`).toContain("ssh: unable to authenticate");
         expect(`${stdout}${stderr}`).not.toContain(pemOf(other).split("\n")[1]);
         await setKey(keys.login);

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { SSH_PORT } from "../../ports";
+import { replaceCommand } from "../../pulumi-command";
 import type { Machine, MachineRequest } from "../driver";
 import { withConnectionAdvice } from "../ssh/connection-advice";
 import type { MachineKeys } from "../ssh/machine-keys";
@@ -75,12 +76,16 @@ export function applyOverSshPort(
     { archive }: Pick<MachineRequest, "archive">,
     opts: pulumi.CustomResourceOptions,
 ): Machine {
-    const advice = address.apply(
-        (host) =>
-            `what runs on the machine of region ${name} was not changed, because nobody could log in over SSH at ` +
-            `${host}:${String(SSH_PORT)}, or the connection was lost. The port is open to place.ssh.allowFrom ` +
-            `(${allowFrom.join(", ")}): after a timeout, see whether this computer's address, as others see it, is in there`,
-    );
+    const advice = pulumi
+        .all([address, instance.urn])
+        .apply(
+            ([host, urn]) =>
+                `what runs on the machine of region ${name} was not changed, because nobody could log in over SSH at ` +
+                `${host}:${String(SSH_PORT)}, or the connection was lost. The port is open to place.ssh.allowFrom ` +
+                `(${allowFrom.join(", ")}): after a timeout, see whether this computer's address, as others see it, is in there. ` +
+                "After 'host key mismatch' or 'unable to authenticate', the machine is not as Pulumi made it, or another " +
+                `one answers. To make the machine anew, with the same address and certificate: ${replaceCommand(urn)}`,
+        );
     const payload = createRemotePayload(
         name,
         { connection: connectionTo(keys, address), archive, prepare, machineId: instance.id },

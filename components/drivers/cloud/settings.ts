@@ -1,3 +1,6 @@
+/** What an address in a cloud can send when nothing is said, in Mbit/s. */
+export const STANDARD_BANDWIDTH = 5;
+
 /** Settings that every cloud has. */
 export interface CloudSettings {
     /** Zone of the machine. Changing it replaces the machine, in another region the address as well. */

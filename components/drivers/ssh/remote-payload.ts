@@ -2,7 +2,7 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { INSTALL_AT_FIRST_BOOT_COMMAND } from "../../cloud-init/first-boot";
-import { applyOverSsh, uninstallOverSsh } from "../../cloud-init/deliver";
+import { applyOverSsh, PREPARE, uninstallOverSsh } from "../../cloud-init/deliver";
 import { replaceCommand } from "../../pulumi-command";
 import { withConnectionAdvice } from "./connection-advice";
 
@@ -75,14 +75,14 @@ export function createRemotePayload(
     opts: pulumi.CustomResourceOptions,
 ): remote.Command {
     const dialErrorLimit = owner === undefined ? DIAL_ERRORS.booting : DIAL_ERRORS.there;
-    const apply = prepared(prepare, applyOverSsh(owner), connection);
+    const apply = asRoot(connection.user, applyOverSsh(owner, prepare !== undefined));
     return new remote.Command(
         name,
         {
             connection: { ...connection, dialErrorLimit },
             create: apply,
             update: apply,
-            stdin: archive,
+            stdin: inputOf({ archive, prepare }),
             triggers: [machineId],
             // sshd takes no variables, and the provider would warn of each.
             addPreviousOutputInEnv: false,
@@ -148,8 +148,8 @@ export function createFirstPayload(
         name,
         {
             connection: { ...connection, dialErrorLimit: DIAL_ERRORS.booting },
-            create: prepared(prepare, INSTALL_AT_FIRST_BOOT_COMMAND, connection),
-            stdin: archive,
+            create: (prepare === undefined ? "" : PREPARE) + INSTALL_AT_FIRST_BOOT_COMMAND,
+            stdin: inputOf({ archive, prepare }),
             triggers: [instance.id],
             addPreviousOutputInEnv: false,
         },
@@ -162,15 +162,18 @@ export function createFirstPayload(
     );
 }
 
-/** Both scripts in one connection: standard input is for the second. */
-function prepared(
-    prepare: pulumi.Output<string> | undefined,
-    script: string,
-    { user }: SshConnection,
-): pulumi.Input<string> {
+/** Standard input: what a diff shows of it is that it is secret, and an error shows none of it. */
+function inputOf({
+    archive,
+    prepare,
+}: Pick<Delivery, "archive" | "prepare">): pulumi.Output<string> {
     return prepare === undefined
-        ? asRoot(user, script)
-        : prepare.apply((first) => asRoot(user, `{\n${first}} </dev/null\n${script}`));
+        ? archive
+        : pulumi
+              .all([prepare, archive])
+              .apply(
+                  ([script, payload]) => `${Buffer.from(script).toString("base64")}\n${payload}`,
+              );
 }
 
 function asRoot(user: string, script: string): string {

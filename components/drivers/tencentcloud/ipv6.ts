@@ -8,6 +8,7 @@ import {
 
 import { configureIpv6 } from "../../cloud-init/ipv6";
 import { shortIpv6 } from "../../ipv6-address";
+import { replaceCommand } from "../../pulumi-command";
 import { ipv6SubnetOf } from "../cloud/subnet";
 
 /**
@@ -41,43 +42,19 @@ export function createIpv6Ranges(
     opts: pulumi.CustomResourceOptions,
 ): VpcIpv6SubnetCidrBlock {
     const whole = new VpcIpv6CidrBlock(name, { vpcId }, opts);
-    const ipv6CidrBlock = whole.ipv6CidrBlock.apply((range) => ipv6SubnetOf(range, zone));
+    const ipv6CidrBlock = whole.ipv6CidrBlock.apply((range: string | undefined) => {
+        if (!range) {
+            throw new pulumi.RunError(
+                `the VPC of region ${name} must have a range of IPv6: the cloud shows none. Fix: run pulumi up --refresh`,
+            );
+        }
+        return ipv6SubnetOf(range, zone);
+    });
     return new VpcIpv6SubnetCidrBlock(
         name,
         { vpcId, ipv6SubnetCidrBlocks: { subnetId, ipv6CidrBlock } },
-        opts,
+        replacedWith(subnetId, "ipv6SubnetCidrBlocks", opts),
     );
-}
-
-/**
- * Address that the cloud has given a machine.
- *
- * @param name Name of the region.
- * @param instance The machine.
- * @returns The address.
- * @throws {pulumi.RunError} If the cloud shows none.
- */
-function ipv6Of(name: string, instance: Instance): pulumi.Output<string> {
-    return instance.ipv6Addresses.apply(([address]) => {
-        if (address === undefined) {
-            throw new pulumi.RunError(
-                `the machine of region ${name} must have an IPv6 address: the cloud shows none. ` +
-                    "Fix: run pulumi up --refresh; if that does not help, choose another place.instanceType",
-            );
-        }
-        return shortIpv6(address);
-    });
-}
-
-/**
- * What a machine is to be told about its address: the images of this cloud do not ask for it.
- *
- * @param name Name of the region.
- * @param instance The machine.
- * @returns Shell script, for root.
- */
-export function ipv6Script(name: string, instance: Instance): pulumi.Output<string> {
-    return ipv6Of(name, instance).apply((address) => configureIpv6({ address, gateway: GATEWAY }));
 }
 
 /**
@@ -88,14 +65,17 @@ export function ipv6Script(name: string, instance: Instance): pulumi.Output<stri
  * @param access.instance The machine. Another one has another address.
  * @param access.bandwidth Outgoing bandwidth in Mbit/s. Changing it changes the limit in place.
  * @param opts Passed to the resource.
- * @returns The address, there when the internet reaches it.
+ * @returns The address, there when the cloud has been asked for bandwidth.
+ * @throws {pulumi.RunError} If the cloud shows no address.
  */
 export function openIpv6(
     name: string,
     { instance, bandwidth }: { readonly instance: Instance; readonly bandwidth: number },
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-    const ipv6Address = ipv6Of(name, instance);
+    const ipv6Address = pulumi
+        .all([instance.ipv6Addresses, instance.urn])
+        .apply(([addresses, urn]) => onlyAddress(addresses, { name, urn }));
     const way = new Ipv6AddressBandwidth(
         name,
         {
@@ -104,7 +84,44 @@ export function openIpv6(
             // The only way to pay for these, but for packages.
             internetChargeType: "TRAFFIC_POSTPAID_BY_HOUR",
         },
-        opts,
+        replacedWith(instance.id, "ipv6Address", opts),
     );
     return pulumi.all([ipv6Address, way.id]).apply(([address]) => address);
+}
+
+function onlyAddress(
+    [address]: readonly string[],
+    { name, urn }: { readonly name: string; readonly urn: string },
+): string {
+    if (address === undefined) {
+        throw new pulumi.RunError(
+            `the machine of region ${name} must have an IPv6 address: the cloud shows none. Fix: run pulumi up --refresh; ` +
+                `if that does not help, set another place.instanceType or leave out place.ipv6, and run ${replaceCommand(urn)}`,
+        );
+    }
+    return shortIpv6(address);
+}
+
+/** Clouds may write an address in another way than it was given: no reason to have it anew, which they would refuse. */
+function replacedWith(
+    id: pulumi.Output<string>,
+    ignored: string,
+    opts: pulumi.CustomResourceOptions,
+): pulumi.CustomResourceOptions {
+    const region = opts.replacementTrigger as string;
+    return {
+        ...opts,
+        ignoreChanges: [ignored],
+        replacementTrigger: pulumi.interpolate`${region} ${id}`,
+    };
+}
+
+/**
+ * What a machine is to be told about its address: the images of this cloud do not ask for it.
+ *
+ * @param address The address.
+ * @returns Shell script, for root.
+ */
+export function ipv6Script(address: string): string {
+    return configureIpv6({ address, gateway: GATEWAY });
 }

@@ -43,7 +43,11 @@ export const COMMANDS = "/usr/local/share/aliyun-assist/work/script";
 
 /** What this host keeps of the clouds. */
 interface HostState {
-    readonly nodes: Readonly<Record<string, CloudNode>>;
+    readonly nodes: Readonly<Record<string, Omit<CloudNode, "rules">>>;
+    /** By instance, with the version of the cloud that they are of. */
+    readonly rules: Readonly<
+        Record<string, { readonly version: number; readonly rules: readonly IngressRule[] }>
+    >;
     /** Values by name and type. */
     readonly records: Readonly<Record<string, string>>;
 }
@@ -72,13 +76,14 @@ export class CloudHost {
         return machineNames(machineName(instanceId, SUFFIX));
     }
 
-    /** Boots a machine with an instance's user data. */
-    public async boot(instanceId: string, userData: string): Promise<void> {
+    /** Boots a machine with an instance's user data, as another cloud's image would or Alibaba Cloud's. */
+    public async boot(instanceId: string, userData: string, cloud?: string): Promise<void> {
         const node = await this.#change((state) => {
             const taken = new Set(Object.values(state.nodes).map((each) => each.privateAddress));
             let last = FIRST;
             while (taken.has(`${PREFIX}${String(last)}`)) last += 1;
-            const made: CloudNode = { privateAddress: `${PREFIX}${String(last)}`, rules: [] };
+            const asksForIpv6 = cloud === "alicloud";
+            const made = { privateAddress: `${PREFIX}${String(last)}`, asksForIpv6 };
             return [{ ...state, nodes: { ...state.nodes, [instanceId]: made } }, made];
         });
         const names = CloudHost.machineOf(instanceId);
@@ -111,6 +116,14 @@ export class CloudHost {
         }
         const ipv6Address = isOpen ? address : undefined;
         await this.#changeNode(instanceId, (node) => ({ ...node, ipv6Address }));
+        const { nodes } = await this.#read();
+        if (isOpen && nodes[instanceId]?.asksForIpv6 === true) {
+            // What the image gets by DHCPv6.
+            const script =
+                `ip -6 address replace ${address}/128 dev host0 nodad; ` +
+                `ip -6 route replace default via ${GATEWAY6} dev host0 onlink`;
+            await runInMachine(CloudHost.machineOf(instanceId), ["sh", "-c", script]);
+        }
     }
 
     /** Binds an elastic address to an instance, or takes it away. */
@@ -130,9 +143,20 @@ export class CloudHost {
         await runInMachine(CloudHost.machineOf(instanceId), ["sh", "-c", save], { input: script });
     }
 
-    /** Sets what an instance's security group lets in. */
-    public async setRules(instanceId: string, rules: readonly IngressRule[]): Promise<void> {
-        await this.#changeNode(instanceId, (node) => ({ ...node, rules }));
+    /**
+     * Sets what an instance's security group lets in, which may be said while the instance is being made; unless
+     * something later was said already.
+     */
+    public async setRules(
+        instanceId: string,
+        rules: readonly IngressRule[],
+        version = Number.MAX_SAFE_INTEGER,
+    ): Promise<void> {
+        await this.#change((state) => {
+            const said = state.rules[instanceId] ?? { version: 0, rules: [] };
+            const latest = version >= said.version ? { version, rules } : said;
+            return [{ ...state, rules: { ...state.rules, [instanceId]: latest } }, undefined];
+        });
     }
 
     /** Sets or removes a DNS record. */
@@ -162,7 +186,10 @@ export class CloudHost {
     }
 
     /** Changes what a machine has. One that is gone has nothing any more: whoever waited for the lock may come late. */
-    #changeNode(instanceId: string, change: (node: CloudNode) => CloudNode): Promise<void> {
+    #changeNode(
+        instanceId: string,
+        change: (node: Omit<CloudNode, "rules">) => Omit<CloudNode, "rules">,
+    ): Promise<void> {
         return this.#change((state) => {
             const node = state.nodes[instanceId];
             const changed = node === undefined ? {} : { [instanceId]: change(node) };
@@ -177,7 +204,10 @@ export class CloudHost {
             const [state, result] = change(await this.#read());
             await writeFile(`${this.#stateFile}.new`, JSON.stringify(state, undefined, 2));
             await rename(`${this.#stateFile}.new`, this.#stateFile);
-            const input = renderCloudTable(Object.values(state.nodes), SUBNET);
+            const nodes = Object.entries(state.nodes).map(([id, node]): CloudNode => {
+                return { ...node, rules: state.rules[id]?.rules ?? [] };
+            });
+            const input = renderCloudTable(nodes, SUBNET);
             await run("nft", ["-f", "-"], { input });
             const lines = Object.entries(state.records).map(
                 ([record, ip]) => `${ip} ${record.replace(/ .*/, "")}\n`,
@@ -193,7 +223,7 @@ export class CloudHost {
 
     async #read(): Promise<HostState> {
         if (!existsSync(this.#stateFile)) {
-            return { nodes: {}, records: {} };
+            return { nodes: {}, rules: {}, records: {} };
         }
         return JSON.parse(await readFile(this.#stateFile, "utf8")) as HostState;
     }

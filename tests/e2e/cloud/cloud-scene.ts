@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, writeFile } from "node:fs/promises";
+import { Resolver } from "node:dns/promises";
 import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,6 +59,7 @@ export class CloudScene {
     readonly #authorities: string | undefined;
     #tailnet: Tailnet | undefined;
     #dns: ChildProcess | undefined;
+    #dnsAddress: string | undefined;
 
     private constructor(
         stack: EngineStack,
@@ -215,7 +217,29 @@ export class CloudScene {
             stdio: ["ignore", "ignore", "inherit"],
         });
         await once(this.#dns, "spawn");
-        return `${address}:${String(port)}`;
+        this.#dnsAddress = `${address}:${String(port)}`;
+        return this.#dnsAddress;
+    }
+
+    /**
+     * Asks a name server that has the clouds' records.
+     *
+     * @param name What to ask for.
+     * @returns Its addresses, of IPv4 first.
+     */
+    public async resolve(name: string): Promise<readonly string[]> {
+        const resolver = new Resolver();
+        resolver.setServers([this.#dnsAddress ?? (await this.startDns())]);
+        const none = (error: NodeJS.ErrnoException): string[] => {
+            if (error.code === "ENODATA") return [];
+            throw error;
+        };
+        const ask = async () => [
+            ...(await resolver.resolve4(name)),
+            ...(await resolver.resolve6(name).catch(none)),
+        ];
+        // It may not listen yet.
+        return eventually(ask, { what: `${name} to resolve`, timeoutMs: 10_000 });
     }
 
     /** Whether somebody on the internet can connect to a TCP port of the relay's address. */

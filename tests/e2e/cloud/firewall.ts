@@ -13,6 +13,8 @@ export interface CloudNode {
     readonly privateAddress: string;
     /** Elastic address that is bound to it. */
     readonly publicAddress?: string | undefined;
+    /** Whether its image asks the cloud for an IPv6 address. */
+    readonly asksForIpv6: boolean;
     /** IPv6 address of its own that the internet reaches. */
     readonly ipv6Address?: string | undefined;
     readonly rules: readonly IngressRule[];

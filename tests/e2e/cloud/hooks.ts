@@ -7,8 +7,8 @@ import type { IngressRule } from "./firewall";
 
 const host = new CloudHost(process.env[FOLDER_VARIABLE] ?? "");
 
-export const instanceCreated: CloudHooks["instanceCreated"] = ({ id, userData }) =>
-    host.boot(id, userData);
+export const instanceCreated: CloudHooks["instanceCreated"] = ({ id, userData, cloud }) =>
+    host.boot(id, userData, cloud);
 
 export const instanceDeleted: CloudHooks["instanceDeleted"] = ({ id }) => host.remove(id);
 
@@ -23,8 +23,8 @@ export const addressUnbound: CloudHooks["addressUnbound"] = ({ instanceId, addre
 export const commandInvoked: CloudHooks["commandInvoked"] = ({ instanceId, content }) =>
     host.command(instanceId, content);
 
-export const firewallChanged: CloudHooks["firewallChanged"] = ({ instanceId, rules }) =>
-    host.setRules(instanceId, rules.flatMap(ingress));
+export const firewallChanged: CloudHooks["firewallChanged"] = ({ instanceId, rules, version }) =>
+    host.setRules(instanceId, rules.flatMap(ingress), version);
 
 export const recordChanged: CloudHooks["recordChanged"] = ({ name, type, value }) =>
     host.setRecord(name, value, type);

@@ -26,14 +26,24 @@ export function world(objects: readonly CloudObject[]): World {
     return {
         instances: new Map(instances.map((each) => [each.id, toInstance(each, of("EcsKeyPair"))])),
         addresses: new Map([...own, ...addresses]),
-        // Images of this cloud ask for theirs, and the machines of the tests do not.
-        ipv6Addresses: new Map(),
+        ipv6Addresses: new Map(
+            instances.flatMap((each) => ipv6Of(each, of("Ipv6InternetBandwidth"))),
+        ),
         firewalls: new Map(
             instances.map(({ id, inputs }) => [id, firewall(inputs, of("SecurityGroupRule"))]),
         ),
         invocations: new Map(of("EcsInvocation").flatMap(toInvocations)),
         records: new Map(records.map((record) => [`${record.name} ${record.type}`, record])),
     };
+}
+
+/** The address that the internet reaches it at. */
+function ipv6Of({ id, facts }: CloudObject, open: readonly CloudObject[]): [string, string][] {
+    const ids = texts(facts, "ipv6AddressIds");
+    const found = texts(facts, "ipv6Addresses").filter((_, index) =>
+        open.some(({ inputs }) => inputs.ipv6AddressId === ids[index]),
+    );
+    return found.map((address) => [id, address]);
 }
 
 function toInstance(

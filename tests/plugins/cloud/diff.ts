@@ -26,6 +26,8 @@ export interface Versions {
     /** Inputs in the state. */
     readonly oldInputs: Properties;
     readonly news: Properties;
+    /** Names of arguments whose changes the program ignores. */
+    readonly ignored?: readonly string[];
 }
 
 /** Compares as the bridges do: arguments against the state, not against the arguments before. */
@@ -54,13 +56,13 @@ export function difference(
     return { changes, replaces, deleteBeforeReplace: needsName(kind, versions, replaces) };
 }
 
-function comparedNames(kind: Kind, { oldInputs, news }: Versions): string[] {
+function comparedNames(kind: Kind, { oldInputs, news, ignored = [] }: Versions): string[] {
     // What the cloud chooses otherwise stays as it is when the program no longer says it.
     const given = Object.keys(withoutDefaults(news)).filter((name) => news[name] !== undefined);
     const gone = Object.keys(withoutDefaults(oldInputs)).filter(
         (name) => news[name] === undefined && !kind.computed.includes(name),
     );
-    return [...given, ...gone];
+    return [...given, ...gone].filter((name) => !ignored.includes(name));
 }
 
 /** A name that the program chose is taken until the old object is gone; bridges know that. */

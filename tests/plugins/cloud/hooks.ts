@@ -48,6 +48,8 @@ export interface CloudHooks {
     firewallChanged(change: {
         readonly instanceId: string;
         readonly rules: readonly FirewallRule[];
+        /** Grows with every change: of two that come at once, the higher one counts. */
+        readonly version: number;
     }): Promise<void> | void;
     /** The value is undefined when the record is gone. */
     recordChanged(record: {

@@ -210,7 +210,7 @@ export class CloudProvider {
         for (let attempt = 1; ; attempt += 1) {
             try {
                 const outcome = await this.#store.exclusively(() => this.#once(task));
-                const problem = await announce(loadHooks(), outcome.before, outcome.after).then(
+                const problem = await announce(loadHooks(), outcome).then(
                     () => undefined,
                     reasonOf,
                 );
@@ -238,7 +238,8 @@ export class CloudProvider {
             const result = task.work(view);
             this.#store.save(this.cloud.name, data);
             this.#store.log({ ...entry, ...outcomeOf(task.object?.(result), fault) });
-            return { result, fault, before, after: this.cloud.world(data.objects) };
+            const after = this.cloud.world(data.objects);
+            return { result, fault, before, after, version: data.version };
         } catch (error) {
             const code = error instanceof CloudError ? error.code : String(error);
             this.#store.log({ ...entry, error: code });

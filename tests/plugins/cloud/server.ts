@@ -166,7 +166,12 @@ function resourceHandlers(provider: CloudProvider): Partial<IResourceProviderSer
             return response;
         }),
         diff: handler((request: messages.DiffRequest) =>
-            diffResponse(provider.diff(request.getUrn(), versions(request))),
+            diffResponse(
+                provider.diff(request.getUrn(), {
+                    ...versions(request),
+                    ignored: request.getIgnorechangesList(),
+                }),
+            ),
         ),
         create: handler(async (request: messages.CreateRequest) => {
             const urn = request.getUrn();

@@ -21,6 +21,8 @@ const DOMAINS = ["example.com", "example.cn"];
 /** A cloud's memory. */
 export interface CloudData {
     sequence: number;
+    /** Grows with every change. */
+    version: number;
     objects: CloudObject[];
 }
 
@@ -54,10 +56,11 @@ export class Store {
 
     /** What a cloud remembers. */
     public load(cloud: string): CloudData {
-        return this.#read(`${cloud}.json`, { sequence: 0, objects: [] });
+        return this.#read(`${cloud}.json`, { sequence: 0, version: 0, objects: [] });
     }
 
     public save(cloud: string, data: CloudData): void {
+        data.version += 1;
         this.#write(`${cloud}.json`, data);
     }
 

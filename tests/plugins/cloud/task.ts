@@ -19,6 +19,8 @@ export interface Outcome<T> {
     readonly fault: Fault | undefined;
     readonly before: World;
     readonly after: World;
+    /** Which state of the cloud the latter is: the higher, the later. */
+    readonly version: number;
     /** What went wrong in the world, such as a command on a machine. */
     readonly problem: string | undefined;
 }

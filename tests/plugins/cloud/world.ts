@@ -54,16 +54,16 @@ export function loadHooks(): Partial<CloudHooks> {
 // eslint-disable-next-line complexity -- optional calls count, one each
 export async function announce(
     hooks: Partial<CloudHooks>,
-    before: World,
-    after: World,
+    change: { readonly before: World; readonly after: World; readonly version: number },
 ): Promise<void> {
+    const { before, after, version } = change;
     await announceGone(hooks, before, after);
     for (const instance of changed(before.instances, after.instances, isSameDisk)) {
         await hooks.instanceCreated?.(instance);
     }
     const installed = withoutReinstalled(before, after);
     for (const [instanceId, rules] of changedEntries(installed.firewalls, after.firewalls)) {
-        await hooks.firewallChanged?.({ instanceId, rules });
+        await hooks.firewallChanged?.({ instanceId, rules, version });
     }
     for (const [instanceId, address] of changedAddresses(installed, after)) {
         await hooks.addressBound?.({ instanceId, address });

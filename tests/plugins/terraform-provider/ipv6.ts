@@ -37,6 +37,15 @@ export const vpcIpv6CidrBlock: Kind = {
     },
 };
 
+/** How the cloud writes addresses is not known: here in another way than the program, so that this is no change. */
+function inFull(range: string): string {
+    const [address = "", ...length] = range.split("/");
+    const [first = "", last = ""] = address.split("::");
+    const groups = [first, last].map((half) => half.split(":").filter((group) => group !== ""));
+    const zeros = Array.from({ length: 8 - groups.flat().length }, () => "0");
+    return [[groups[0], zeros, groups[1]].flat().join(":"), ...length].join("/");
+}
+
 /** A subnet and its range, as the program gives them. */
 function part(inputs: Properties): Properties {
     return inputs.ipv6SubnetCidrBlocks as Properties;
@@ -83,7 +92,8 @@ export const vpcIpv6SubnetCidrBlock: Kind = {
             ],
         );
         const id = `${String(inputs.vpcId)}#${subnet.id}`;
-        return { id, facts: { vpcIpv6SubnetCidrBlockId: id } };
+        const ipv6SubnetCidrBlocks = { subnetId, ipv6CidrBlock: inFull(String(ipv6CidrBlock)) };
+        return { id, facts: { vpcIpv6SubnetCidrBlockId: id, ipv6SubnetCidrBlocks } };
     },
     remove({ inputs }, view) {
         const { subnetId } = part(inputs);
@@ -162,7 +172,8 @@ export const ipv6AddressBandwidth: Kind = {
             ],
         );
         const id = view.newId("eip-", 8);
-        return { id, facts: { ipv6AddressBandwidthId: id } };
+        const facts = { ipv6AddressBandwidthId: id, ipv6Address: inFull(String(ipv6Address)) };
+        return { id, facts };
     },
     update(object, inputs) {
         const changed = FIXED.find((name) => inputs[name] !== object.inputs[name]);

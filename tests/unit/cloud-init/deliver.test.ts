@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { renderArchive } from "../../../components/cloud-init/archive";
-import { MOST_IN_COMMANDS, renderCommands } from "../../../components/cloud-init/deliver";
+import { MOST_IN_COMMANDS, PREPARE, renderCommands } from "../../../components/cloud-init/deliver";
 import { renderPayload } from "../../../components/cloud-init/payload";
 import { payloadSettings, tailnet } from "../../support/settings";
 
@@ -109,4 +109,24 @@ describe("renderCommands()", () => {
         const { length } = renderArchive(renderPayload(settings));
         expect(length).toBeLessThan(MOST_IN_COMMANDS);
     });
+});
+
+describe("PREPARE", () => {
+    const run = (shell: string, script: string) => {
+        const input = `${Buffer.from(script).toString("base64")}\nthe payload`;
+        const { status, stdout } = spawnSync(shell, ["-c", `${PREPARE}cat`], {
+            ...{ input, encoding: "utf8" },
+        });
+        return [status, stdout];
+    };
+
+    it.each(["dash", "bash"])(
+        "runs a script, and leaves the rest to what follows, in %s",
+        (shell) => {
+            expect(run(shell, "cat <<E\nits own\nE\n")).toEqual([0, "its own\nthe payload"]);
+            // What fails in it, and what it says itself.
+            expect(run(shell, "false || exit 3\n")).toEqual([1, ""]);
+            expect(run(shell, "false")).toEqual([1, ""]);
+        },
+    );
 });

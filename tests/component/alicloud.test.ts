@@ -79,16 +79,7 @@ describe("DerpRegion at Alibaba Cloud", () => {
     });
 
     it("with SSH, hands over keys at boot and the payload over the connection", async () => {
-        const { list, inputsOf } = await deployRegion({ place: { ...PLACE, ...SSH } });
-        expect(list.filter((line) => /Key|[Cc]ommand|Invocation|tcp-22/.test(line))).toEqual([
-            "alicloud:ecs/ecsKeyPair:EcsKeyPair hangzhou",
-            `${RULE} hangzhou-tcp-22-198.51.100.0-24`,
-            `${RULE} hangzhou-tcp-22-203.0.113.7-32`,
-            "command:remote:Command hangzhou",
-            "tls:index/privateKey:PrivateKey hangzhou",
-            "tls:index/privateKey:PrivateKey hangzhou.host",
-            "tls:index/privateKey:PrivateKey hangzhou.login",
-        ]);
+        const { inputsOf } = await deployRegion({ place: { ...PLACE, ...SSH } });
         const document = decodeUserData(inputsOf(INSTANCE).userData);
         expect(JSON.parse(document.replace("#cloud-config\n", ""))).toMatchObject({
             ssh_keys: { ecdsa_private: expect.stringContaining("EC PRIVATE KEY") as string },

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { parse } from "yaml";
@@ -9,7 +9,9 @@ import { source } from "../support/region";
 const PROJECT = join(__dirname, "../..");
 const CLOUDS = ["alicloud", "tencentcloud"];
 const PLACES = ["local", ...CLOUDS, "server"];
-const PAGES = [...PLACES, "doctor", "architecture", "places", "verify", "configuration"];
+const PAGES = readdirSync(join(PROJECT, "docs"))
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => file.replace(/\.md$/, ""));
 /** What users put into their environment. */
 const CREDENTIALS = {
     ALICLOUD_ACCESS_KEY: "LTAI5tExampleExample",

@@ -1,11 +1,24 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+    chmodSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { renderArchive } from "../../../components/cloud-init/archive";
-import { MOST_IN_COMMANDS, PREPARE, renderCommands } from "../../../components/cloud-init/deliver";
+import {
+    applyOverSsh,
+    MOST_IN_COMMANDS,
+    PREPARE,
+    renderCommands,
+} from "../../../components/cloud-init/deliver";
 import { renderPayload } from "../../../components/cloud-init/payload";
 import { payloadSettings, tailnet } from "../../support/settings";
 
@@ -129,4 +142,36 @@ describe("PREPARE", () => {
             expect(run(shell, "false")).toEqual([1, ""]);
         },
     );
+});
+
+describe("what applies a payload to a machine that may have just booted", () => {
+    const archive = renderArchive({ "install.sh": 'echo installed >>"$CALLS"\n' });
+    const { store, install } = renderCommands(archive);
+    let folder: string;
+
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), "derp-relay-test-"));
+    });
+
+    afterEach(() => {
+        rmSync(folder, { recursive: true });
+    });
+
+    it.each([
+        ["applyOverSsh() in a cloud", applyOverSsh(), 0],
+        ["applyOverSsh() on a server", applyOverSsh("test/hangzhou"), 0],
+        // Whatever became of the rest of cloud-init, the relay may work.
+        ["applyOverSsh() after a failure of cloud-init", applyOverSsh(), 1],
+        ["renderCommands()", `${store}\n${install}`, 0],
+    ])("waits until cloud-init has ended, then installs: %s", (_, script, code) => {
+        const cloudInit = join(folder, "cloud-init");
+        const wait = `echo "cloud-init $*" >>"$CALLS"\nexit ${String(code)}\n`;
+        writeFileSync(cloudInit, `#!/bin/sh\n${wait}`, { mode: 0o755 });
+        const calls = join(folder, "calls");
+        execFileSync("sh", ["-c", script.replaceAll("/var/lib/derp-relay", folder)], {
+            input: Buffer.from(archive).toString("base64"),
+            env: { ...process.env, PATH: `${folder}:${String(process.env.PATH)}`, CALLS: calls },
+        });
+        expect(readFileSync(calls, "utf8")).toBe("cloud-init status --wait\ninstalled\n");
+    });
 });

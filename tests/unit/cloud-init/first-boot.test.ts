@@ -51,6 +51,17 @@ describe("renderFirstBootUserData()", () => {
         expect(left).toEqual([]);
     });
 
+    it("has what the connection runs wait for cloud-init, before it can install anything", () => {
+        const { files } = filesOf(renderFirstBootUserData(BOOT));
+        const [, path = ""] = INSTALL_AT_FIRST_BOOT_COMMAND.split(" ");
+        const [wait, apply, ...rest] = files.get(path)?.content.split("\n") ?? [];
+        expect(wait).toMatch(
+            /^if command -v cloud-init .*; then .*cloud-init status --wait .*; fi$/,
+        );
+        expect(apply).toMatch(/^apply\(\) \{ .*gzip -dc.*; \}$/);
+        expect(rest.join("\n")).toContain("\nif base64 -d | (apply) && ");
+    });
+
     it("is another one for another payload, of which it holds nothing but the digest", () => {
         const other = renderFirstBootUserData({ ...BOOT, digest: "d2" });
         const document = renderFirstBootUserData(BOOT);

@@ -2,12 +2,12 @@ import { getIpv6AddressesOutput } from "@pulumi/alicloud/vpc/getIpv6Addresses";
 import { Ipv6InternetBandwidth } from "@pulumi/alicloud/vpc/ipv6InternetBandwidth";
 import * as pulumi from "@pulumi/pulumi";
 
-import { shortIpv6 } from "../../ipv6-address";
+import { shownAddress } from "../cloud/shown-address";
 
 /** What the way of a machine's IPv6 address to the internet is made of. */
 export interface Ipv6Access {
     /** The machine. Another one gets another address. */
-    readonly instance: { readonly id: pulumi.Output<string> };
+    readonly instance: pulumi.CustomResource;
     /** Gateway of the network; undefined without IPv6. */
     readonly gatewayId: pulumi.Output<string> | undefined;
     /** Outgoing bandwidth in Mbit/s. Changing it changes the limit in place. */
@@ -23,6 +23,7 @@ export interface Ipv6Access {
  * @param access What it is made of.
  * @param opts Passed to the resource, with the provider of the region.
  * @returns The address, there when the internet reaches it; undefined without IPv6.
+ * @throws {pulumi.RunError} If the cloud shows no address.
  */
 export function openIpv6(
     name: string,
@@ -38,7 +39,11 @@ export function openIpv6(
         { ...(parent && { parent }), ...(provider && { provider }) },
     );
     // Not the instance's own output: that stays what it was when the machine was made.
-    const address = found.apply(({ addresses }) => first(addresses, name));
+    const address = pulumi.all([found, instance.urn]).apply(([{ addresses }, urn]) => {
+        const shown = addresses.map(({ ipv6Address }) => ipv6Address);
+        const text = shownAddress(shown, { name, urn, again: "up" });
+        return { id: addresses[0]?.id ?? "", text };
+    });
     const bandwidth = new Ipv6InternetBandwidth(
         name,
         { ipv6AddressId: address.id, ipv6GatewayId: gatewayId, ...rest },
@@ -50,20 +55,5 @@ export function openIpv6(
             deleteBeforeReplace: true,
         },
     );
-    return pulumi.all([address.ipv6Address, bandwidth.id]).apply(([text]) => shortIpv6(text));
-}
-
-interface FoundAddress {
-    readonly id: string;
-    readonly ipv6Address: string;
-}
-
-function first([address]: readonly FoundAddress[], region: string): FoundAddress {
-    if (address === undefined) {
-        throw new pulumi.RunError(
-            `the machine of region ${region} must have an IPv6 address: the cloud shows none. ` +
-                "Fix: run pulumi up again; if that does not help, choose another place.instanceType",
-        );
-    }
-    return address;
+    return pulumi.all([address.text, bandwidth.id]).apply(([text]) => text);
 }

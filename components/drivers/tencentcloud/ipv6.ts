@@ -7,8 +7,7 @@ import {
 } from "@pulumi/tencentcloud";
 
 import { configureIpv6 } from "../../cloud-init/ipv6";
-import { shortIpv6 } from "../../ipv6-address";
-import { replaceCommand } from "../../pulumi-command";
+import { shownAddress } from "../cloud/shown-address";
 import { ipv6SubnetOf } from "../cloud/subnet";
 
 /**
@@ -75,7 +74,7 @@ export function openIpv6(
 ): pulumi.Output<string> {
     const ipv6Address = pulumi
         .all([instance.ipv6Addresses, instance.urn])
-        .apply(([addresses, urn]) => onlyAddress(addresses, { name, urn }));
+        .apply(([addresses, urn]) => shownAddress(addresses, { name, urn, again: "up --refresh" }));
     const way = new Ipv6AddressBandwidth(
         name,
         {
@@ -87,19 +86,6 @@ export function openIpv6(
         replacedWith(instance.id, "ipv6Address", opts),
     );
     return pulumi.all([ipv6Address, way.id]).apply(([address]) => address);
-}
-
-function onlyAddress(
-    [address]: readonly string[],
-    { name, urn }: { readonly name: string; readonly urn: string },
-): string {
-    if (address === undefined) {
-        throw new pulumi.RunError(
-            `the machine of region ${name} must have an IPv6 address: the cloud shows none. Fix: run pulumi up --refresh; ` +
-                `if that does not help, set another place.instanceType or leave out place.ipv6, and run ${replaceCommand(urn)}`,
-        );
-    }
-    return shortIpv6(address);
 }
 
 /** Clouds may write an address in another way than it was given: no reason to have it anew, which they would refuse. */

@@ -1,0 +1,34 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { shortIpv6 } from "../../ipv6-address";
+import { replaceCommand } from "../../pulumi-command";
+
+/** Whose address is looked for. */
+interface Seeker {
+    /** Name of the region. */
+    readonly name: string;
+    /** URN of the machine. */
+    readonly urn: string;
+    /** Arguments of the command that looks again. */
+    readonly again: string;
+}
+
+/**
+ * IPv6 address of a machine that was made with one.
+ *
+ * @param addresses What the cloud shows.
+ * @param seeker Whose it is, for the error.
+ * @returns The first, in its shortest form.
+ * @throws {pulumi.RunError} If the cloud shows none.
+ */
+export function shownAddress([address]: readonly string[], { name, urn, again }: Seeker): string {
+    if (address === undefined) {
+        throw new pulumi.RunError(
+            `the machine of region ${name} must have an IPv6 address: the cloud shows none. Fix: run pulumi ${again}; ` +
+                "if that does not help, set another place.instanceType, or leave out place.ipv6, and run " +
+                // Without it, the preview would find the same machine, and end here again.
+                replaceCommand(urn),
+        );
+    }
+    return shortIpv6(address);
+}

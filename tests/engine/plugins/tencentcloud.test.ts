@@ -53,6 +53,7 @@ interface Changes {
     readonly parameter?: string;
     readonly instance?: Inputs;
     readonly ingress?: Inputs;
+    readonly keepsAddress?: boolean;
 }
 
 function machine(changes: Changes = {}): PulumiFn {
@@ -99,7 +100,7 @@ function machine(changes: Changes = {}): PulumiFn {
             "EipAssociation",
             "association",
             { eipId: address.id, instanceId: instance.id },
-            { ...options, deleteBeforeReplace: true },
+            { ...options, deleteBeforeReplace: changes.keepsAddress !== true },
         );
         return Promise.resolve({ address: address.publicIp, instance: instance.id });
     };
@@ -149,6 +150,24 @@ describe("the stand-in of the plugin terraform-provider with Tencent Cloud", () 
         expect(replaced.differences.instance).toMatchObject({ userDataRaw: "update-replace" });
         expect(replaced.outputs.address).toBe(changed.outputs.address);
         expect(replaced.outputs.instance).not.toBe(changed.outputs.instance);
+    });
+
+    it("refuses to bind an address twice, as happens without deleteBeforeReplace", async () => {
+        await stack.goodUp(machine());
+        const instance = { userDataRaw: "b", userDataReplaceOnChange: true };
+        const said = await stack.failure(machine({ instance, keepsAddress: true }));
+
+        expect(said).toContain("InvalidAddressState");
+        expect(said).toContain("bound to another instance already");
+        expect(stack.clouds.objects("EipAssociation")).toHaveLength(1);
+
+        // Both machines are there by then, and the address leaves one for the other.
+        const { outputs } = await stack.goodUp(machine({ instance }));
+
+        expect(stack.clouds.objects("Instance").map(({ id }) => id)).toEqual([outputs.instance]);
+        expect(stack.clouds.objects("EipAssociation")).toMatchObject([
+            { inputs: { instanceId: outputs.instance } },
+        ]);
     });
 
     it("installs an instance again where it is, but replaces it in another zone", async () => {

@@ -139,9 +139,33 @@ describe("a region at Tencent Cloud with IPv6", () => {
         await stack.cloud.heal();
     });
 
-    it("can be destroyed", async () => {
+    it("keeps the machine without it when no other one can be made, and gets it when it can", async () => {
+        const count = () => stack.cloud.objects().length;
+        const serving = () => ({
+            machine: idOf("Instance"),
+            binding: only("EipAssociation")?.inputs,
+            records: stack.cloud.objects("DnspodRecord"),
+            open: openTo("cidrBlock", "0.0.0.0/0"),
+            openToOperator: openTo("cidrBlock", "203.0.113.7/32"),
+        });
+        const [before, objects] = [serving(), count()];
+        const error = "LimitExceeded.InstanceQuota";
+        await stack.cloud.fail({ type: "Instance", operation: "create", error });
+        const { code, stdout } = await stack.up(...NO_MACHINE);
+        expect(code).not.toBe(0);
+        expect(stdout).toContain(error);
+        expect(serving()).toEqual(before);
+        expect(before.open).toEqual(RULES_FOR_ALL);
+        expect(stack.cloud.objects("Ipv6AddressBandwidth")).toEqual([]);
+        await stack.cloud.heal();
         await up();
+        expect(idOf("Instance")).not.toBe(before.machine);
         expectReachable();
+        // What it takes, and its record.
+        expect(count()).toBe(objects + OF_IPV6.length + 1);
+    });
+
+    it("can be destroyed", async () => {
         const { code, stdout } = await stack.destroy();
         expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
         expect(stack.cloud.objects()).toEqual([]);

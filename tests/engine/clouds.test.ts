@@ -16,25 +16,36 @@ describe("a region in a cloud", () => {
         await stack.remove();
     });
 
-    it("says at preview that no image matches", async () => {
-        await create({ ...ALICLOUD, "place.image": "^no_such_image_" });
+    it.each(CLOUDS)("says at preview that no image matches: $cloud", async ({ region }) => {
+        await create({ ...region, "place.image": "^no_such_image_" });
         const { code, stdout, stderr } = await stack.preview();
         expect(code).not.toBe(0);
         expect(`${stdout}${stderr}`).toContain(
-            "place.image of region shanghai must match the name of a public image of the cloud: nothing matches ^no_such_image_. " +
+            `place.image of region ${region.name} must match the name of a public image of the cloud: nothing matches ^no_such_image_. ` +
                 "Fix: a name from the console's public images, or leave the key out, then the default is taken. " +
                 "It is for new machines: one that exists keeps its own",
         );
     });
 
-    it("names at preview the types that a zone does offer", async () => {
-        await create({ ...ALICLOUD, "place.zone": "cn-shanghai-e" });
-        const { stdout } = await stack.preview();
-        expect(stdout).toContain(
-            "place.instanceType of region shanghai must be offered in zone cn-shanghai-e to make a machine there: " +
-                "ecs.t6-c1m1.large is not; the smallest that it offers: ecs.t5-lc1m1.small, ",
-        );
-    });
+    it.each(CLOUDS)(
+        "names at preview the types that a zone does offer, and leaves it to the cloud: $cloud",
+        async ({ region, unoffered: { zone, instanceType, smallest, error } }) => {
+            await create({
+                ...{ ...region, "place.zone": zone, "place.instanceType": instanceType },
+            });
+            const warning =
+                `place.instanceType of region ${region.name} must be offered in zone ${zone} to make a machine there: ` +
+                `${instanceType} is not; the smallest that it offers: ${smallest}`;
+            const preview = await stack.preview();
+            expect([preview.code, preview.stderr]).toEqual([0, ""]);
+            expect(preview.stdout).toContain(warning);
+            const { code, text } = await up(stack);
+            expect(code).not.toBe(0);
+            expect(text).toContain(warning);
+            expect(text).toContain(error);
+            expect(stack.cloud.objects("Instance")).toEqual([]);
+        },
+    );
 
     it.each([
         [

@@ -36,6 +36,11 @@ export const CLOUDS = [
         },
         larger: "ecs.t6-c1m2.large",
         newer: { image: "^ubuntu_24_04_x64_20G_", id: "ubuntu_24_04_x64_20G_alibase_20260916.vhd" },
+        unoffered: {
+            ...{ zone: "cn-shanghai-e", instanceType: "ecs.t6-c1m1.large" },
+            smallest: "ecs.t5-lc1m1.small, ",
+            error: "InvalidInstanceType.ZoneNotSupported",
+        },
         charges: [
             ["prepaid", "PrePaid"],
             ["postpaid", "PostPaid"],
@@ -55,6 +60,11 @@ export const CLOUDS = [
         },
         larger: "S5.SMALL2",
         newer: { image: "^Ubuntu Server 24", id: "img-mmytdhbn" },
+        unoffered: {
+            ...{ zone: "ap-guangzhou-7", instanceType: "SA2.MEDIUM2" },
+            smallest: "S5.SMALL1, S5.SMALL2, ",
+            error: "ResourcesSoldOut.SpecifiedInstanceType",
+        },
         charges: [
             ["prepaid", "PREPAID"],
             ["postpaid", "POSTPAID_BY_HOUR"],

@@ -1,9 +1,13 @@
-import { EngineStack, FAKE_MACHINES, NO_MACHINE } from "../support/engine-stack";
+import { renderSshUserData } from "../../components/cloud-init/user-data";
+import { FOLDER_VARIABLE } from "../plugins/cloud/store";
+import { EngineStack, FAKE_MACHINES } from "../support/engine-stack";
+import { makeKey } from "./plugins/support/ssh-server";
+import { addressBound, addressUnbound, instanceCreated } from "./support/fake-machines";
 
 jest.setTimeout(30 * 60_000);
 
 /** A resource of the region in a diff; those that do not depend on each other come in any order. */
-const RESOURCE = /^ {8}(?=\S).*: \(\w+\)$/;
+const RESOURCE = /^ {8}(?=\S).*: \([\w[\]]+\)$/;
 
 /** Sorts the resources of a diff by their text. */
 function sorted(lines: readonly string[]): string[] {
@@ -31,7 +35,9 @@ function normalize(diff: string): string {
             .join("\n")
             // Names that a cloud or a key made up.
             .replaceAll(/"([a-z]{1,8})-(?=[a-z]*\d)[0-9a-z]{8,}(:[^"]*)?"/g, '"$1-…"')
+            .replaceAll(/"([a-z]+)[0-9a-f]{8}"/g, '"$1…"')
             .replaceAll(/"-----BEGIN [^"]*"/g, "<pem>")
+            .replaceAll(/"ssh-\w+ [^"]*"/g, "<key>")
             .replaceAll(/"\d{4}-\d\d-\d\dT[^"]*Z"/g, "<time>")
             .replaceAll(/derp_[0-9a-f]{16}/g, "derp_…")
             .replaceAll(/\b[0-9a-f]{32}\b/g, "<md5>")
@@ -39,81 +45,94 @@ function normalize(diff: string): string {
     );
 }
 
+const VERIFY = { "verify.mode": "url", "verify.url": "https://headscale.example.com/verify" };
+const ALICLOUD = {
+    ...{ name: "shanghai", regionId: "901", ...VERIFY },
+    ...{ "place.driver": "alicloud", "place.zone": "cn-shanghai-b" },
+};
+const TENCENTCLOUD = {
+    ...{ name: "guangzhou", regionId: "902", ...VERIFY },
+    ...{ "place.driver": "tencentcloud", "place.zone": "ap-guangzhou-3" },
+};
+const SSH = { "place.ssh.allowFrom[0]": "203.0.113.7/32" };
+/** A server that somebody has, on loopback. */
+const SERVER = { instanceId: "i-rented", address: "127.0.77.4" };
+
+/** What a user changes: its name, the key, the new value and the old one. */
+type Change = readonly [name: string, key: string, value: string, old: string];
+
+const VERSION: Change = ["version", "derperVersion", "v1.102.4", "v1.102.5"];
+const PORT: Change = ["port", "ports.derp", "8443", "443"];
+const AT_ALICLOUD: readonly Change[] = [
+    ["size", "place.instanceType", "ecs.t6-c1m2.large", "ecs.t6-c1m1.large"],
+    ["region", "place.zone", "cn-hangzhou-h", "cn-shanghai-b"],
+];
+const AT_TENCENTCLOUD: readonly Change[] = [
+    ["size", "place.instanceType", "S5.SMALL2", "S5.SMALL1"],
+    ["region", "place.zone", "ap-shanghai-2", "ap-guangzhou-3"],
+];
+
+/** Most characters of a line that a terminal shows without hiding what is next to it. */
+const LONGEST_LINE = 200;
+
 describe("pulumi preview --diff", () => {
     let stack: EngineStack;
-    let flags: readonly string[];
 
-    const start = async (region: Readonly<Record<string, string>>) => {
-        const hasSsh = region["place.ssh.allowFrom[0]"] !== undefined;
-        flags = hasSsh ? NO_MACHINE : [];
-        stack = await EngineStack.create({ env: hasSsh ? {} : FAKE_MACHINES });
-        await stack.configure(region);
-        const { code, stdout, stderr } = await stack.up(...flags);
+    beforeEach(async () => {
+        stack = await EngineStack.create({ env: FAKE_MACHINES });
+    });
+
+    const up = async () => {
+        const { code, stdout, stderr } = await stack.up();
         expect([code, stderr, code === 0 ? "" : stdout]).toEqual([0, "", ""]);
     };
 
     /** Previews one change, and takes it back. */
     const preview = async (key: string, value: string, old: string) => {
         await stack.set(`[0].${key}`, value);
-        const { code, stdout, stderr } = await stack.preview("--diff", ...flags);
+        const { code, stdout, stderr } = await stack.preview("--diff");
         await stack.set(`[0].${key}`, old);
         expect([code, stderr]).toEqual([0, ""]);
         expect(stdout).not.toMatch(/[A-Za-z0-9+/]{100}/);
         expect(stdout).not.toContain("PRIVATE KEY");
-        return normalize(stdout);
+        const lines = normalize(stdout).split("\n");
+        expect(lines.filter(({ length }) => length > LONGEST_LINE)).toEqual([]);
+        return lines.join("\n");
     };
 
     afterEach(async () => {
         await stack.remove();
     });
 
-    it("reads like what was changed at Alibaba Cloud", async () => {
-        await start({
-            name: "shanghai",
-            regionId: "901",
-            "place.driver": "alicloud",
-            "place.zone": "cn-shanghai-b",
-            "place.ssh.allowFrom[0]": "203.0.113.7/32",
-            "verify.mode": "url",
-            "verify.url": "https://headscale.example.com/verify",
-        });
-        expect(await preview("derperVersion", "v1.102.4", "v1.102.5")).toMatchSnapshot("version");
-        expect(await preview("ports.derp", "8443", "443")).toMatchSnapshot("port");
-        const [small, large] = ["ecs.t6-c1m1.large", "ecs.t6-c1m2.large"];
-        expect(await preview("place.instanceType", large, small)).toMatchSnapshot("size");
-        expect(await preview("place.zone", "cn-hangzhou-h", "cn-shanghai-b")).toMatchSnapshot(
-            "region",
-        );
+    it.each([
+        ["Alibaba Cloud", { ...ALICLOUD, ...SSH }, [VERSION, PORT, ...AT_ALICLOUD]],
+        ["Alibaba Cloud, without SSH", ALICLOUD, [VERSION, PORT, ...AT_ALICLOUD]],
+        ["Tencent Cloud", { ...TENCENTCLOUD, ...SSH }, [VERSION, PORT, ...AT_TENCENTCLOUD]],
+        ["Tencent Cloud, without SSH", TENCENTCLOUD, [VERSION, PORT, ...AT_TENCENTCLOUD]],
+    ] as const)("reads like what was changed at %s", async (_place, region, changes) => {
+        await stack.configure(region);
+        await up();
+        for (const [name, ...change] of changes) {
+            expect(await preview(...change)).toMatchSnapshot(name);
+        }
     });
 
-    it("reads like what was changed at Alibaba Cloud, without SSH", async () => {
-        await start({
-            name: "shanghai",
-            regionId: "901",
-            "place.driver": "alicloud",
-            "place.zone": "cn-shanghai-b",
-            "verify.mode": "url",
-            "verify.url": "https://headscale.example.com/verify",
+    it("reads like what was changed on a server", async () => {
+        const [host, login] = [makeKey(), makeKey()];
+        await stack.configure({
+            ...{ name: "chengdu", regionId: "903", ...VERIFY },
+            ...{ "place.driver": "server", "place.address": SERVER.address },
+            "place.hostKey": host.publicKey.trim(),
         });
-        expect(await preview("derperVersion", "v1.102.4", "v1.102.5")).toMatchSnapshot("version");
-    });
-
-    it("reads like what was changed at Tencent Cloud, without SSH", async () => {
-        await start({
-            name: "guangzhou",
-            regionId: "902",
-            "place.driver": "tencentcloud",
-            "place.zone": "ap-guangzhou-3",
-            "verify.mode": "url",
-            "verify.url": "https://headscale.example.com/verify",
-        });
-        expect(await preview("derperVersion", "v1.102.4", "v1.102.5")).toMatchSnapshot("version");
-        expect(await preview("ports.derp", "8443", "443")).toMatchSnapshot("port");
-        expect(await preview("place.instanceType", "S5.SMALL2", "S5.SMALL1")).toMatchSnapshot(
-            "size",
-        );
-        expect(await preview("place.zone", "ap-shanghai-2", "ap-guangzhou-3")).toMatchSnapshot(
-            "region",
-        );
+        await stack.set("[0].place.privateKey", login.privateKey, "--secret");
+        process.env[FOLDER_VARIABLE] = stack.folder;
+        const userData = renderSshUserData(host.privateKey, login.publicKey.trim());
+        await instanceCreated({ id: SERVER.instanceId, cloud: "", userData });
+        await addressBound(SERVER);
+        await up();
+        for (const [name, ...change] of [VERSION, PORT]) {
+            expect(await preview(...change)).toMatchSnapshot(name);
+        }
+        await addressUnbound(SERVER);
     });
 });

@@ -10,7 +10,7 @@ import type { PemPair } from "../../support/certificates";
 import { bindingResponse, startFakeRelay, startFakeStun } from "../../support/fake-relay";
 import type { CloudHooks } from "../../plugins/cloud/hooks";
 import { FOLDER_VARIABLE } from "../../plugins/cloud/store";
-import { awaitFirstInstall } from "./fake-first-boot";
+import { awaitInstall } from "./fake-install";
 
 const userDataOf = new Map<string, string>();
 const pairs = new Map<string, PemPair>();
@@ -25,7 +25,7 @@ export const addressBound: CloudHooks["addressBound"] = async ({ instanceId, add
     if (pair !== undefined) {
         await serve(pair, address);
     } else if (userData !== undefined) {
-        await awaitFirstInstall(userData, address, async (script) => {
+        await awaitInstall(userData, address, async (script) => {
             const installed = pairIn(script);
             pairs.set(instanceId, installed);
             await serve(installed, address);

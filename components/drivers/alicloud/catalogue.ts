@@ -13,6 +13,9 @@ export interface AlicloudCharge {
     readonly spotStrategy?: "SpotAsPriceGo";
 }
 
+/** Types that the images cannot run on, such as `ecs.g8y.small`: the cloud does not say it of a type. */
+const ARM = /^ecs\.[a-z]+\d+[ry]\./;
+
 /**
  * Finds what a machine is made of, as `choose` says.
  *
@@ -40,11 +43,11 @@ export function findMachine(
         ),
     ]).then(([{ images }, { instanceTypes }]) => ({
         images,
-        types: instanceTypes.map(({ id, cpuCoreCount, memorySize }) => ({
-            type: id,
-            cores: cpuCoreCount,
-            memoryGb: memorySize,
-        })),
+        types: instanceTypes
+            .filter(({ id }) => !ARM.test(id))
+            .map(({ id, cpuCoreCount, memorySize }) => ({
+                ...{ type: id, cores: cpuCoreCount, memoryGb: memorySize },
+            })),
     }));
     return choose(offers, { wanted, cloud: "Alibaba Cloud", credentials: CREDENTIALS });
 }

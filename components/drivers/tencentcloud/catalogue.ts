@@ -4,6 +4,9 @@ import { getImages, getInstanceTypes } from "@pulumi/tencentcloud";
 import { choose, type Found, type Wanted } from "../cloud/catalogue";
 import { CREDENTIALS } from "./provider";
 
+/** Types that the images cannot run on, such as `SR1.MEDIUM4`: the cloud does not say it of a type. */
+const ARM = /^SR\d/;
+
 /**
  * Finds what a machine is made of, as `choose` says.
  *
@@ -32,13 +35,17 @@ export function findMachine(
             .filter(({ architecture }) => architecture === "x86_64")
             .map(({ imageId: id = "", createdTime = "" }) => ({ id, createdTime }))
             .toSorted((a, b) => b.createdTime.localeCompare(a.createdTime)),
-        types: instanceTypes.map(
-            ({ instanceType: type = "", cpuCoreCount: cores = 0, memorySize: memoryGb = 0 }) => ({
-                type,
-                cores,
-                memoryGb,
-            }),
-        ),
+        types: instanceTypes
+            .map(
+                ({
+                    instanceType: type = "",
+                    cpuCoreCount: cores = 0,
+                    memorySize: memoryGb = 0,
+                }) => ({
+                    ...{ type, cores, memoryGb },
+                }),
+            )
+            .filter(({ type }) => !ARM.test(type)),
     }));
     return choose(offers, { wanted, cloud: "Tencent Cloud", credentials: CREDENTIALS });
 }

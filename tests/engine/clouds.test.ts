@@ -85,11 +85,11 @@ describe("a region in a cloud", () => {
     );
 
     it.each([
-        [CLOUDS[0], "EipAddress", "cn-shanghai-l"],
-        [CLOUDS[1], "Eip", "ap-guangzhou-6"],
-    ] as const)(
-        "moves to another zone: a new machine, the same address and certificate: $0.cloud",
-        async ({ region, whole }, type, zone) => {
+        { ...CLOUDS[0], type: "EipAddress", zone: "cn-shanghai-l" },
+        { ...CLOUDS[1], type: "Eip", zone: "ap-guangzhou-6" },
+    ])(
+        "moves to another zone: a new machine, the same address and certificate: $cloud",
+        async ({ region, whole, type, zone }) => {
             await create(region);
             await expectWhole(stack, whole);
             const [address] = stack.cloud.objects(type);
@@ -105,7 +105,10 @@ describe("a region in a cloud", () => {
         [ALICLOUD, "cn-hangzhou-h", "cn-hangzhou"],
         [{ ...TENCENTCLOUD, name: "shanghai" }, "ap-shanghai-2", "ap-shanghai"],
         [
-            { ...TENCENTCLOUD, "place.ssh.allowFrom[0]": "203.0.113.7/32" },
+            {
+                ...{ ...TENCENTCLOUD, "place.ipv6": "true" },
+                "place.ssh.allowFrom[0]": "203.0.113.7/32",
+            },
             "ap-shanghai-2",
             "ap-shanghai",
         ],

@@ -49,6 +49,21 @@ describe("a region at Tencent Cloud with IPv6", () => {
         expect(records()).toEqual({ A: only("Eip")?.facts.publicIp, AAAA: addressOfMachine() });
     };
 
+    /** What is made and deleted of a machine and its addresses, in order. */
+    const steps = async (work: () => Promise<void>) => {
+        const ofMachine = /(Instance|Ipv6CidrBlock|Ipv6SubnetCidrBlock|Ipv6AddressBandwidth)$/;
+        const { length } = stack.cloud.operations();
+        await work();
+        return stack.cloud
+            .operations()
+            .slice(length)
+            .filter(({ operation, type, error }) => {
+                const isStep = operation === "create" || operation === "delete";
+                return isStep && error === undefined && ofMachine.test(type);
+            })
+            .map(({ operation, type }) => `${operation} ${type.split(":").at(-1) ?? ""}`);
+    };
+
     beforeAll(async () => {
         stack = await EngineStack.create();
         await stack.configure(REGION);
@@ -108,7 +123,10 @@ describe("a region at Tencent Cloud with IPv6", () => {
         const [vpc, range] = ["Vpc", "VpcIpv6CidrBlock"].map(idOf);
         const before = only("VpcIpv6SubnetCidrBlock")?.inputs.ipv6SubnetCidrBlocks;
         await stack.set("[0].place.zone", "ap-guangzhou-6");
-        await up();
+        expect(await steps(up)).toEqual([
+            ...["create VpcIpv6SubnetCidrBlock", "create Instance", "create Ipv6AddressBandwidth"],
+            ...["delete Ipv6AddressBandwidth", "delete Instance", "delete VpcIpv6SubnetCidrBlock"],
+        ]);
         expect(["Vpc", "VpcIpv6CidrBlock"].map(idOf)).toEqual([vpc, range]);
         expect(only("VpcIpv6SubnetCidrBlock")?.inputs.ipv6SubnetCidrBlocks).not.toEqual(before);
         expectReachable();
@@ -117,7 +135,17 @@ describe("a region at Tencent Cloud with IPv6", () => {
     it("loses it again with the machine, whose ranges go after it", async () => {
         const [machine, address] = ["Instance", "Eip"].map(idOf);
         await stack.set("[0].place.ipv6", "false");
-        await up();
+        // The cloud may free addresses a little later than it deletes their machine.
+        const error = "ResourceInUse";
+        const type = "VpcIpv6SubnetCidrBlock";
+        await stack.cloud.fail({ type, operation: "delete", error, times: 1 });
+        const failed = await stack.up(...NO_MACHINE);
+        expect(failed.code).not.toBe(0);
+        expect(failed.stdout).toContain(error);
+        expect(await steps(up)).toEqual([
+            "delete VpcIpv6SubnetCidrBlock",
+            "delete VpcIpv6CidrBlock",
+        ]);
         expect(idOf("Instance")).not.toBe(machine);
         expect(idOf("Eip")).toBe(address);
         expect(OF_IPV6.flatMap((type) => stack.cloud.objects(type))).toEqual([]);
@@ -126,6 +154,7 @@ describe("a region at Tencent Cloud with IPv6", () => {
     });
 
     it("says what the cloud says when it has no IPv6 there", async () => {
+        const machine = idOf("Instance");
         await stack.set("[0].place.ipv6", "true");
         await stack.cloud.fail({
             ...{ type: "VpcIpv6CidrBlock", operation: "create" },
@@ -135,6 +164,7 @@ describe("a region at Tencent Cloud with IPv6", () => {
         expect(code).not.toBe(0);
         expect(stdout).toContain("UnsupportedOperation");
         // The machine without it serves on.
+        expect(idOf("Instance")).toBe(machine);
         expect(records()).toEqual({ A: only("Eip")?.facts.publicIp });
         await stack.cloud.heal();
     });

@@ -92,8 +92,13 @@ export const vpcIpv6SubnetCidrBlock: Kind = {
             ],
         );
         const id = `${String(inputs.vpcId)}#${subnet.id}`;
-        const ipv6SubnetCidrBlocks = { subnetId, ipv6CidrBlock: inFull(String(ipv6CidrBlock)) };
-        return { id, facts: { vpcIpv6SubnetCidrBlockId: id, ipv6SubnetCidrBlocks } };
+        return { id, facts: { vpcIpv6SubnetCidrBlockId: id } };
+    },
+    describe({ inputs }) {
+        const { subnetId, ipv6CidrBlock } = part(inputs);
+        return {
+            ipv6SubnetCidrBlocks: { subnetId, ipv6CidrBlock: inFull(String(ipv6CidrBlock)) },
+        };
     },
     remove({ inputs }, view) {
         const { subnetId } = part(inputs);
@@ -172,9 +177,9 @@ export const ipv6AddressBandwidth: Kind = {
             ],
         );
         const id = view.newId("eip-", 8);
-        const facts = { ipv6AddressBandwidthId: id, ipv6Address: inFull(String(ipv6Address)) };
-        return { id, facts };
+        return { id, facts: { ipv6AddressBandwidthId: id } };
     },
+    describe: ({ inputs }) => ({ ipv6Address: inFull(text(inputs, "ipv6Address")) }),
     update(object, inputs) {
         const changed = FIXED.find((name) => inputs[name] !== object.inputs[name]);
         if (changed !== undefined) {

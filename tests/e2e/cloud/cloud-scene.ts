@@ -11,6 +11,7 @@ import { stringify } from "yaml";
 import type { DerpMap, DerpNode } from "../../../components/derp-map/types";
 import { LOCAL_NEEDS } from "../../../components/drivers/local/host-check";
 import { runInMachine } from "../../../components/drivers/local/machine";
+import { findMachine } from "../../../components/drivers/local/processes";
 import { networkNames } from "../../../components/drivers/local/names";
 import { createNetwork, deleteNetwork } from "../../../components/drivers/local/network";
 import { ensureDebianPackages } from "../../../components/host/packages";
@@ -231,7 +232,8 @@ export class CloudScene {
         const resolver = new Resolver();
         resolver.setServers([this.#dnsAddress ?? (await this.startDns())]);
         const none = (error: NodeJS.ErrnoException): string[] => {
-            if (error.code === "ENODATA") return [];
+            // With one record of a name, dnsmasq has no answer for the other.
+            if (error.code === "ENODATA" || error.code === "EREFUSED") return [];
             throw error;
         };
         const ask = async () => [
@@ -251,6 +253,17 @@ export class CloudScene {
         // Where the control plane is, no cut of the tailnet hides what the cloud's firewall does.
         const [control] = namespacesOf(NAME);
         return (await runIn(control, command, { okCodes: [0, 1, 124] })).code === 0;
+    }
+
+    /** Starts the one machine again, and waits until it has gone down. */
+    public async reboot(): Promise<void> {
+        const machine = CloudHost.machineOf(this.instance());
+        const before = await findMachine(machine);
+        await this.inMachine("systemctl --no-block reboot");
+        const attempt = async () => {
+            if ((await findMachine(machine)) === before) throw new Error("it is up");
+        };
+        await eventually(attempt, { what: "the machine to go down", timeoutMs: 60_000 });
     }
 
     /**

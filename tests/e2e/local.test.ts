@@ -124,8 +124,8 @@ describe("the local place", () => {
     });
 
     it("carries the traffic of two clients that are cut off from each other", async () => {
-        const traffic = await carryTraffic(scene.tailnet.clients, CODE);
-        expect(traffic).toEqual(allTraffic(CODE, "This computer"));
+        const traffic = await carryTraffic(scene.tailnet.clients, CODE, 8);
+        expect(traffic).toEqual(allTraffic(CODE, "This computer", 8));
     });
 
     it("fault 07: changes nothing at a second up, nor at a second run of the installer", async () => {

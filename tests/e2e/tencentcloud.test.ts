@@ -87,7 +87,7 @@ describe("a relay at Tencent Cloud, without SSH", () => {
 
     it("carries the traffic of two clients", async () => {
         const { clients } = await scene.tailnet();
-        expect(await carryTraffic(clients, "can")).toEqual(allTraffic("can", "guangzhou"));
+        expect(await carryTraffic(clients, "can", 1)).toEqual(allTraffic("can", "guangzhou", 1));
     });
 
     it("fault 10: is replaced for another option, and keeps address, pin and name", async () => {

@@ -2,9 +2,6 @@ import { directPath, netcheckShows, pingViaRelay } from "./checks";
 import type { Client } from "./client";
 import { transfer } from "./transfer";
 
-/** Size of the files that are sent, in millions of bytes. */
-const MEGABYTES = 8;
-
 /** What two clients had of a relay. */
 interface Traffic {
     /** What `tailscale ping` printed, one way and the other. */
@@ -22,15 +19,17 @@ interface Traffic {
  *
  * @param clients The clients.
  * @param code Code of the relay's region.
+ * @param megabytes Size of the files that they send, in millions of bytes: relays in clouds have a limit.
  * @returns What they had of it.
  * @throws {Error} If one does not reach the other, or a file does not arrive as it was sent.
  */
 export async function carryTraffic(
     [a, b]: readonly [Client, Client],
     code: string,
+    megabytes: number,
 ): Promise<Traffic> {
     const pings = [await pingViaRelay(a, b, code), await pingViaRelay(b, a, code)];
-    const sent = [await transfer(a, b, MEGABYTES), await transfer(b, a, MEGABYTES)];
+    const sent = [await transfer(a, b, megabytes), await transfer(b, a, megabytes)];
     const netcheck = await netcheckShows(a, code);
     for (const line of [...pings, ...sent.map((each) => JSON.stringify(each)), netcheck]) {
         process.stderr.write(`  ${line}\n`);
@@ -48,13 +47,14 @@ export async function carryTraffic(
  *
  * @param code Code of the relay's region.
  * @param name Name of the region.
+ * @param megabytes Size of the files, in millions of bytes.
  * @returns For `toEqual`.
  */
-export function allTraffic(code: string, name: string): Traffic {
+export function allTraffic(code: string, name: string, megabytes: number): Traffic {
     const pong = expect.stringMatching(
         new RegExp(`^pong from \\S+ \\([0-9.]+\\) via DERP\\(${code}\\) in `),
     ) as string;
-    const bytes = MEGABYTES * 1_000_000;
+    const bytes = megabytes * 1_000_000;
     return {
         pings: [pong, pong],
         direct: undefined,

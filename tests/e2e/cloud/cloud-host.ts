@@ -33,6 +33,7 @@ const SUBNET = `${PREFIX}0/24`;
 const FIRST = 10;
 /** Tencent Cloud's gateway, which is the same for every machine. */
 const GATEWAY6 = "fe80::feee:ffff:feff:ffff";
+const GATEWAY_MAC = "fe:ee:ff:ff:ff:ff";
 /** Where this host's packets to the machines come from. */
 const HOST6 = "2001:db8:ffff::1";
 /** Clouds' images have it. */
@@ -108,6 +109,9 @@ export class CloudHost {
         const { bridge } = networkNames(PREFIX + String(FIRST));
         const ip = (...args: readonly string[]) => run("ip", ["-6", ...args], { okCodes: [0, 2] });
         if (isOpen) {
+            // Otherwise it has that of a machine, and another one when that machine goes: the others would send what
+            // they send into nothing until they ask again.
+            await ip("link", "set", bridge, "address", GATEWAY_MAC);
             await ip("address", "replace", `${GATEWAY6}/64`, "dev", bridge, "nodad");
             await ip("address", "replace", `${HOST6}/128`, "dev", "lo", "nodad");
             await ip("route", "replace", address, "dev", bridge, "src", HOST6);

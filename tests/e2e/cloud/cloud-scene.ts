@@ -266,10 +266,7 @@ export class CloudScene {
         await eventually(attempt, { what: "the machine to go down", timeoutMs: 60_000 });
     }
 
-    /**
-     * Waits until this host can connect to the relay over IPv6: when a machine goes, the bridge has another hardware
-     * address, and the other machines learn it only after some seconds.
-     */
+    /** Waits until this host can connect to the relay over IPv6. */
     public async reachOverIpv6(): Promise<void> {
         const attempt = async () => {
             if (!(await this.opens6(STANDARD_PORTS.derp))) throw new Error("no connection");

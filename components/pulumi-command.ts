@@ -11,12 +11,21 @@ export function pulumiCommand(): string {
 }
 
 /**
+ * Command that brings this stack up.
+ *
+ * @param options Further options, as they are typed.
+ * @returns The command.
+ */
+export function upCommand(...options: readonly string[]): string {
+    return [pulumiCommand(), "up", "--stack", pulumi.getStack(), ...options].join(" ");
+}
+
+/**
  * Command that makes resources of this stack anew.
  *
  * @param urns Which.
  * @returns The command.
  */
 export function replaceCommand(...urns: readonly string[]): string {
-    const options = urns.map((urn) => `--replace '${urn}'`);
-    return [pulumiCommand(), "up", "--stack", pulumi.getStack(), ...options].join(" ");
+    return upCommand(...urns.map((urn) => `--replace '${urn}'`));
 }

@@ -138,4 +138,20 @@ describe("a relay with certificates from Let's Encrypt", () => {
         expect((await scene.cloud.up()).code).toBe(0);
         expect((await certificate()).serialNumber).toBe(serialNumber);
     });
+
+    it("fault 10: orders once for another machine, and not again", async () => {
+        const { orders } = scene.front;
+        const { serialNumber } = await certificate();
+        await scene.reinstall();
+        // As docs/server.md says.
+        const command =
+            "urn:pulumi:engine::derp::derp:index:DerpRegion$command:remote:Command::home";
+        expect((await scene.cloud.up("--replace", command)).code).toBe(0);
+        const next = await certificate();
+        expect(next.serialNumber).not.toBe(serialNumber);
+        expect(scene.front.orders).toBe(orders + 1);
+        expect((await scene.cloud.up()).code).toBe(0);
+        expect((await certificate()).serialNumber).toBe(next.serialNumber);
+        expect(scene.front.orders).toBe(orders + 1);
+    });
 });

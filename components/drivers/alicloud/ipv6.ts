@@ -41,7 +41,7 @@ export function openIpv6(
     // Not the instance's own output: that stays what it was when the machine was made.
     const address = pulumi.all([found, instance.urn]).apply(([{ addresses }, urn]) => {
         const shown = addresses.map(({ ipv6Address }) => ipv6Address);
-        const text = shownAddress(shown, { name, urn, again: "up" });
+        const text = shownAddress(shown, { name, urn });
         return { id: addresses[0]?.id ?? "", text };
     });
     const bandwidth = new Ipv6InternetBandwidth(

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { shortIpv6 } from "../../ipv6-address";
-import { replaceCommand } from "../../pulumi-command";
+import { replaceCommand, upCommand } from "../../pulumi-command";
 
 /** Whose address is looked for. */
 interface Seeker {
@@ -9,8 +9,8 @@ interface Seeker {
     readonly name: string;
     /** URN of the machine. */
     readonly urn: string;
-    /** Arguments of the command that looks again. */
-    readonly again: string;
+    /** Options of the `up` that looks again. */
+    readonly again?: string;
 }
 
 /**
@@ -24,7 +24,7 @@ interface Seeker {
 export function shownAddress([address]: readonly string[], { name, urn, again }: Seeker): string {
     if (address === undefined) {
         throw new pulumi.RunError(
-            `the machine of region ${name} must have an IPv6 address: the cloud shows none. Fix: run pulumi ${again}; ` +
+            `the machine of region ${name} must have an IPv6 address: the cloud shows none. Fix: run ${again === undefined ? upCommand() : upCommand(again)}; ` +
                 "if that does not help, set another place.instanceType, or leave out place.ipv6, and run " +
                 // Without it, the preview would find the same machine, and end here again.
                 replaceCommand(urn),

@@ -7,6 +7,7 @@ import {
 } from "@pulumi/tencentcloud";
 
 import { configureIpv6 } from "../../cloud-init/ipv6";
+import { upCommand } from "../../pulumi-command";
 import { shownAddress } from "../cloud/shown-address";
 import { ipv6SubnetOf } from "../cloud/subnet";
 
@@ -44,7 +45,7 @@ export function createIpv6Ranges(
     const ipv6CidrBlock = whole.ipv6CidrBlock.apply((range: string | undefined) => {
         if (!range) {
             throw new pulumi.RunError(
-                `the VPC of region ${name} must have a range of IPv6: the cloud shows none. Fix: run pulumi up --refresh`,
+                `the VPC of region ${name} must have a range of IPv6: the cloud shows none. Fix: run ${upCommand("--refresh")}`,
             );
         }
         return ipv6SubnetOf(range, zone);
@@ -74,7 +75,7 @@ export function openIpv6(
 ): pulumi.Output<string> {
     const ipv6Address = pulumi
         .all([instance.ipv6Addresses, instance.urn])
-        .apply(([addresses, urn]) => shownAddress(addresses, { name, urn, again: "up --refresh" }));
+        .apply(([addresses, urn]) => shownAddress(addresses, { name, urn, again: "--refresh" }));
     const way = new Ipv6AddressBandwidth(
         name,
         {

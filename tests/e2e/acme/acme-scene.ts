@@ -35,12 +35,17 @@ export class AcmeScene {
     /** Through which the server reaches pebble. */
     public readonly front: Front;
     readonly #folder: string;
+    readonly #userData: string;
 
-    private constructor(parts: Pick<AcmeScene, "cloud" | "pebble" | "front">, folder: string) {
+    private constructor(
+        parts: Pick<AcmeScene, "cloud" | "pebble" | "front">,
+        server: { readonly folder: string; readonly userData: string },
+    ) {
         this.cloud = parts.cloud;
         this.pebble = parts.pebble;
         this.front = parts.front;
-        this.#folder = folder;
+        this.#folder = server.folder;
+        this.#userData = server.userData;
     }
 
     /**
@@ -63,20 +68,25 @@ export class AcmeScene {
             const cloud = await CloudScene.set({ ...region, place }, { authorities });
             ends.unshift(() => cloud.end());
             await cloud.stack.set("[0].place.privateKey", keys.login.pem, "--secret");
-            await cloud.host.boot(SERVER, renderSshUserData(keys.host.pem, keys.login.line));
-            await cloud.host.setRules(SERVER, OPEN);
-            await cloud.host.bind(SERVER, ADDRESS, true);
             await cloud.host.setRecord(PUBLIC_NAME, CloudHost.gateway);
             await cloud.startDns({ address: CloudHost.gateway, port: 53, domains: DOMAINS });
             const front = await Front.start(CloudHost.gateway, pebble);
             ends.unshift(() => front.stop());
-            const scene = new AcmeScene({ cloud, pebble, front }, folder);
-            await scene.#takeIn();
+            const userData = renderSshUserData(keys.host.pem, keys.login.line);
+            const scene = new AcmeScene({ cloud, pebble, front }, { folder, userData });
+            await scene.#boot();
             return scene;
         } catch (error) {
             for (const end of ends) await end();
             throw error;
         }
+    }
+
+    /** Gives the server another machine, as its provider does when it is installed anew: address and SSH keys stay. */
+    public async reinstall(): Promise<void> {
+        await this.cloud.host.bind(SERVER, ADDRESS, false);
+        await this.cloud.host.remove(SERVER);
+        await this.#boot();
     }
 
     /** Runs a shell command on the server, and returns what it printed, trimmed. */
@@ -107,6 +117,14 @@ export class AcmeScene {
         await this.cloud.end();
         await this.pebble.stop();
         await rm(this.#folder, { recursive: true, force: true });
+    }
+
+    async #boot(): Promise<void> {
+        const { host } = this.cloud;
+        await host.boot(SERVER, this.#userData);
+        await host.setRules(SERVER, OPEN);
+        await host.bind(SERVER, ADDRESS, true);
+        await this.#takeIn();
     }
 
     /** Tells the server whom to ask for addresses and whom to trust, as if they were the internet's. */

@@ -6,7 +6,7 @@ import { deploy } from "../../../support/mocks";
 const SEEKER = {
     name: "canton",
     urn: "urn:pulumi:test::derp::Instance::canton",
-    again: "up --refresh",
+    again: "--refresh",
 };
 
 describe("shownAddress()", () => {
@@ -20,7 +20,7 @@ describe("shownAddress()", () => {
         await expect(none).rejects.toBeInstanceOf(pulumi.RunError);
         await expect(none).rejects.toThrow(
             new Error(
-                "the machine of region canton must have an IPv6 address: the cloud shows none. Fix: run pulumi up --refresh; " +
+                "the machine of region canton must have an IPv6 address: the cloud shows none. Fix: run pulumi up --stack test --refresh; " +
                     "if that does not help, set another place.instanceType, or leave out place.ipv6, and run " +
                     "pulumi up --stack test --replace 'urn:pulumi:test::derp::Instance::canton'",
             ),

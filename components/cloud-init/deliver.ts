@@ -16,9 +16,10 @@ export const WAIT_FOR_CLOUD_INIT =
     "if command -v cloud-init >/dev/null; then timeout 600 cloud-init status --wait >/dev/null 2>&1; fi";
 /**
  * Shell commands that run a script in base64, the first line of standard input, and go no further when it fails. What
- * follows that line is left for what comes after them.
+ * follows that line is left for what comes after them. Of a line without its end nothing is run: the connection was
+ * lost, and half of a command may be another one.
  */
-export const PREPARE = 'read -r first; printf %s "$first" | base64 -d | sh || exit 1; ';
+export const PREPARE = 'read -r first && printf %s "$first" | base64 -d | sh || exit 1; ';
 const UNINSTALL_SCRIPT = withoutComments(
     readFileSync(join(__dirname, "remote", "uninstall.sh"), "utf8"),
 );

@@ -32,7 +32,7 @@ export function configureIpv6({ address, gateway }: Ipv6Configuration): string {
         `cat >/etc/systemd/system/${UNIT} <<\\E &&\n${UNIT_TEXT}E`,
         // Whatever root's files are like on this image: a user of the moment reads them.
         `chmod 644 ${FOLDER}/* && systemctl daemon-reload && systemctl enable -q ${UNIT} && systemctl restart ${UNIT} ||`,
-        `    { journalctl -q -o cat -n 5 -u ${UNIT} >&2; exit 1; }`,
+        `    { journalctl -q -o cat -n 10 -u ${UNIT} >&2; exit 1; }`,
         "",
     ].join("\n");
 }

@@ -9,7 +9,7 @@ import type { Driver, Machine, MachineRequest, SiteRequest } from "./driver";
 import { createMachineKeys, type MachineKeys } from "./ssh/machine-keys";
 import { findMachine } from "./tencentcloud/catalogue";
 import { binder, chooseInstall } from "./tencentcloud/install";
-import { ipv6Script, openIpv6 } from "./tencentcloud/ipv6";
+import { type Ipv6Access, openIpv6 } from "./tencentcloud/ipv6";
 import { createTencentcloudNetwork, type TencentcloudNetwork } from "./tencentcloud/network";
 import { createTencentcloudProvider, type TencentcloudCredentials } from "./tencentcloud/provider";
 
@@ -131,20 +131,20 @@ function createMachine(
         ...(ssh && { keyIds: [createKeyPair(name, keys, site.ofAccount)] }),
     });
     const bind = binder(name, { eipId: eip.id, instanceId: instance.id }, ofRegion);
-    const ipv6 = addressOf(instance, settings, site);
-    const prepare = ipv6?.apply(ipv6Script);
-    const made = { name, instance, keys, eip, port: ports.derp, prepare };
+    const ipv6 = accessTo(instance, settings, site);
+    const made = { name, instance, keys, eip, port: ports.derp, ipv6 };
     const served = chooseInstall(ssh, movesLate)(made, machine, bind, opts);
     network.closeAfter(served.id);
-    return { ...served, ipv6: movesLate ? ipv6 && after(served.id, ipv6) : ipv6 };
+    const address = ipv6?.address;
+    return { ...served, ipv6: movesLate ? address && after(served.id, address) : address };
 }
 
-/** The IPv6 address that clients dial; undefined without one. */
-function addressOf(
+/** The IPv6 address that clients dial, and the way to it; undefined without one. */
+function accessTo(
     instance: Instance,
     { ipv6 }: TencentcloudSettings,
     { request, ofRegion }: Site,
-): pulumi.Output<string> | undefined {
+): Ipv6Access | undefined {
     const { name, bandwidthMbps: bandwidth = STANDARD_BANDWIDTH } = request;
     return ipv6 === true ? openIpv6(name, { instance, bandwidth }, ofRegion) : undefined;
 }

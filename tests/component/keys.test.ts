@@ -70,7 +70,6 @@ describe("a pinned certificate", () => {
         ["unset", undefined, 1],
         ["1", { mode: "pinned", generation: 1 }, 1],
         ["2", { mode: "pinned", generation: 2 }, 2],
-        ["2 in another run", { mode: "pinned", generation: 2 }, 2],
     ])("has a key that is replaced with its generation: %s", async (_, certificate, trigger) => {
         const { optionsOf, sourcesOf } = await deployRegion({ place: ALICLOUD, certificate });
         expect(optionsOf(KEY)).toMatchObject({ replacementTrigger: trigger });

@@ -123,6 +123,23 @@ describe("DerpRegion at Tencent Cloud with IPv6", () => {
         );
     });
 
+    it.each([
+        ["with SSH", PLACE, "pinned"],
+        ["where an authority has to find it", { ...PLACE, ssh: undefined }, "letsencrypt"],
+    ])(
+        "leaves the elastic address where it serves until the machine has its way out, %s",
+        async (_, place, mode) => {
+            const { awaitedBy } = await deployRegion({
+                place: { ...place, ipv6: true },
+                hostname: "can.derp.example.com",
+                certificate: { mode },
+            });
+            expect(awaitedBy("tencentcloud:index/eipAssociation:EipAssociation")).toContain(
+                `${BANDWIDTH} hangzhou`,
+            );
+        },
+    );
+
     it("tells clients both addresses, and makes both records", async () => {
         const { inputsOf } = await deployRegion({
             place: { ...PLACE, ipv6: true },

@@ -85,16 +85,21 @@ describe("a region in a cloud", () => {
     );
 
     it.each([
-        { ...CLOUDS[0], type: "EipAddress", zone: "cn-shanghai-l" },
-        { ...CLOUDS[1], type: "Eip", zone: "ap-guangzhou-6" },
+        { ...CLOUDS[0], type: "EipAddress", zones: ["cn-shanghai-l", "cn-shanghai-g"] },
+        { ...CLOUDS[1], type: "Eip", zones: ["ap-guangzhou-6", "ap-guangzhou-7"] },
     ])(
-        "moves to another zone: a new machine, the same address and certificate: $cloud",
-        async ({ region, whole, type, zone }) => {
+        "moves to another zone, or to a third: a new machine, the same address and certificate: $cloud",
+        async ({ region, whole, type, zones: [second, third] }) => {
             await create(region);
             await expectWhole(stack, whole);
             const [address] = stack.cloud.objects(type);
             const [machine] = stack.cloud.objects("Instance");
-            await stack.set("[0].place.zone", zone);
+            await stack.set("[0].place.zone", second);
+            await stack.cloud.fail({ type: "Instance", operation: "create", error: "SoldOut" });
+            expect((await up(stack)).code).not.toBe(0);
+            await stack.cloud.heal();
+            expect(stack.cloud.objects("Instance")).toMatchObject([{ id: machine?.id }]);
+            await stack.set("[0].place.zone", third);
             await expectWhole(stack, whole);
             expect(stack.cloud.objects(type)).toEqual([address]);
             expect(stack.cloud.objects("Instance")[0]?.id).not.toBe(machine?.id);

@@ -51,7 +51,7 @@ describe("a machine that Pulumi cannot connect to", () => {
             "127.0.77.1:22, or the connection was lost. The port is open to place.ssh.allowFrom (203.0.113.7/32): " +
                 "after a timeout, see whether this computer's address, as others see it, is in there. " +
                 "After 'host key mismatch' or 'unable to authenticate', the machine is not as Pulumi made it, or another " +
-                "one answers. To make the machine anew, with the same address and certificate: " +
+                "one answers. To make the machine anew, with the same IPv4 address and certificate: " +
                 `pulumi up --stack engine --replace '${INSTANCE}'`,
         );
     });

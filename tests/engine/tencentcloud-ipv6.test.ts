@@ -195,6 +195,23 @@ describe("a region at Tencent Cloud with IPv6", () => {
         expect(count()).toBe(objects + OF_IPV6.length + 1);
     });
 
+    it("leaves the address with the machine that serves when another one gets no bandwidth", async () => {
+        const binding = () => only("EipAssociation")?.inputs;
+        const before = binding();
+        const error = "UnauthorizedOperation";
+        await stack.cloud.fail({ type: "Ipv6AddressBandwidth", operation: "create", error });
+        const { code, stdout } = await stack.up(
+            ...[...NO_MACHINE, "--replace"],
+            "urn:pulumi:engine::derp::derp:index:DerpRegion$tencentcloud:index/instance:Instance::guangzhou",
+        );
+        expect(code).not.toBe(0);
+        expect(stdout).toContain(error);
+        expect(binding()).toEqual(before);
+        await stack.cloud.heal();
+        await up();
+        expectReachable();
+    });
+
     it("can be destroyed", async () => {
         const { code, stdout } = await stack.destroy();
         expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);

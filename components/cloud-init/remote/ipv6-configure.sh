@@ -8,9 +8,12 @@ if [ -z "$link" ]; then
 fi
 if [ "$(cat "/proc/sys/net/ipv6/conf/$link/disable_ipv6" 2>/dev/null)" != 0 ]; then
     echo "error: the machine cannot have its IPv6 address $ADDRESS: its image has IPv6 switched off on $link." \
-        "Choose another place.image, or leave out place.ipv6" >&2
-    exit 1
+        "Leave out place.ipv6, or choose another place.image and make the machine anew (docs/tencentcloud.md#change)" >&2
+    exit 2
 fi
-# Nobody else has it: the cloud's network delivers it to this machine alone.
-ip -6 address replace "$ADDRESS/128" dev "$link" nodad &&
+# A route that is put in again loses what the kernel has learned of the ways behind it, such as their MTU.
+ip -6 address show dev "$link" to "$ADDRESS/128" | grep -q . ||
+    # Nobody else has it: the cloud's network delivers it to this machine alone.
+    ip -6 address add "$ADDRESS/128" dev "$link" nodad || exit 1
+ip -6 route show default via "$GATEWAY" dev "$link" | grep -q . ||
     ip -6 route replace default via "$GATEWAY" dev "$link" onlink

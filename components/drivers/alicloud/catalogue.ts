@@ -13,8 +13,8 @@ export interface AlicloudCharge {
     readonly spotStrategy?: "SpotAsPriceGo";
 }
 
-/** Types that the images cannot run on, such as `ecs.g8y.small`: the cloud does not say it of a type. */
-const ARM = /^ecs\.[a-z]+\d+[ry]\./;
+/** Types for ARM, such as `ecs.g8y.small`: the cloud does not say it of a type. */
+const ARM = /^ecs\.(ebm)?[cgr]\d+[ry]\./;
 
 /**
  * Finds what a machine is made of, as `choose` says.
@@ -43,11 +43,9 @@ export function findMachine(
         ),
     ]).then(([{ images }, { instanceTypes }]) => ({
         images,
-        types: instanceTypes
-            .filter(({ id }) => !ARM.test(id))
-            .map(({ id, cpuCoreCount, memorySize }) => ({
-                ...{ type: id, cores: cpuCoreCount, memoryGb: memorySize },
-            })),
+        types: instanceTypes.map(({ id, cpuCoreCount, memorySize }) => ({
+            ...{ type: id, cores: cpuCoreCount, memoryGb: memorySize, isArm: ARM.test(id) },
+        })),
     }));
     return choose(offers, { wanted, cloud: "Alibaba Cloud", credentials: CREDENTIALS });
 }

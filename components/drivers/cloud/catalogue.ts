@@ -10,6 +10,8 @@ interface InstanceType {
     readonly cores: number;
     /** Memory in GB. */
     readonly memoryGb: number;
+    /** Whether it is for ARM: no image that is chosen runs on it. */
+    readonly isArm: boolean;
 }
 
 /** How many types a message names. */
@@ -96,7 +98,7 @@ function warnUnlessOffered(
 ): string {
     if (!offered.some(({ type }) => type === instanceType)) {
         const names = offered
-            .filter(({ memoryGb }) => memoryGb >= 1)
+            .filter(({ memoryGb, isArm }) => memoryGb >= 1 && !isArm)
             .toSorted((a, b) => a.memoryGb - b.memoryGb || a.cores - b.cores)
             .slice(0, NAMED)
             .map(({ type }) => type);

@@ -84,7 +84,7 @@ export function applyOverSshPort(
                 `${host}:${String(SSH_PORT)}, or the connection was lost. The port is open to place.ssh.allowFrom ` +
                 `(${allowFrom.join(", ")}): after a timeout, see whether this computer's address, as others see it, is in there. ` +
                 "After 'host key mismatch' or 'unable to authenticate', the machine is not as Pulumi made it, or another " +
-                `one answers. To make the machine anew, with the same address and certificate: ${replaceCommand(urn)}`,
+                `one answers. To make the machine anew, with the same IPv4 address and certificate: ${replaceCommand(urn)}`,
         );
     const payload = createRemotePayload(
         name,

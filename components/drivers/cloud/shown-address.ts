@@ -16,18 +16,21 @@ interface Seeker {
 /**
  * IPv6 address of a machine that was made with one.
  *
- * @param addresses What the cloud shows.
+ * @param addresses What the cloud shows; a provider may know of none.
  * @param seeker Whose it is, for the error.
  * @returns The first, in its shortest form.
  * @throws {pulumi.RunError} If the cloud shows none.
  */
-export function shownAddress([address]: readonly string[], { name, urn, again }: Seeker): string {
+export function shownAddress(
+    addresses: readonly string[] | undefined,
+    { name, urn, again }: Seeker,
+): string {
+    const [address] = addresses ?? [];
     if (address === undefined) {
+        const lookAgain = again === undefined ? upCommand() : upCommand(again);
         throw new pulumi.RunError(
-            `the machine of region ${name} must have an IPv6 address: the cloud shows none. Fix: run ${again === undefined ? upCommand() : upCommand(again)}; ` +
-                "if that does not help, set another place.instanceType, or leave out place.ipv6, and run " +
-                // Without it, the preview would find the same machine, and end here again.
-                replaceCommand(urn),
+            `the machine of region ${name} must have an IPv6 address: the cloud shows none. Fix: run ${lookAgain}; ` +
+                `if that does not help, leave out place.ipv6, or set another place.instanceType and run ${replaceCommand(urn)}`,
         );
     }
     return shortIpv6(address);

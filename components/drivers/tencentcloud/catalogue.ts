@@ -4,7 +4,7 @@ import { getImages, getInstanceTypes } from "@pulumi/tencentcloud";
 import { choose, type Found, type Wanted } from "../cloud/catalogue";
 import { CREDENTIALS } from "./provider";
 
-/** Types that the images cannot run on, such as `SR1.MEDIUM4`: the cloud does not say it of a type. */
+/** Types for ARM, such as `SR1.MEDIUM4`: the cloud does not say it of a type. */
 const ARM = /^SR\d/;
 
 /**
@@ -35,17 +35,11 @@ export function findMachine(
             .filter(({ architecture }) => architecture === "x86_64")
             .map(({ imageId: id = "", createdTime = "" }) => ({ id, createdTime }))
             .toSorted((a, b) => b.createdTime.localeCompare(a.createdTime)),
-        types: instanceTypes
-            .map(
-                ({
-                    instanceType: type = "",
-                    cpuCoreCount: cores = 0,
-                    memorySize: memoryGb = 0,
-                }) => ({
-                    ...{ type, cores, memoryGb },
-                }),
-            )
-            .filter(({ type }) => !ARM.test(type)),
+        types: instanceTypes.map(
+            ({ instanceType: type = "", cpuCoreCount: cores = 0, memorySize: memoryGb = 0 }) => ({
+                ...{ type, cores, memoryGb, isArm: ARM.test(type) },
+            }),
+        ),
     }));
     return choose(offers, { wanted, cloud: "Tencent Cloud", credentials: CREDENTIALS });
 }

@@ -11,6 +11,7 @@ import type { CloudSettings } from "../cloud/settings";
 import type { Machine, MachineRequest } from "../driver";
 import type { MachineKeys } from "../ssh/machine-keys";
 import { createFirstPayload } from "../ssh/remote-payload";
+import { type Ipv6Access, ipv6Script } from "./ipv6";
 
 /** A machine that is to have the elastic address and a relay. */
 interface NewMachine {
@@ -24,8 +25,8 @@ interface NewMachine {
     readonly eip: Eip;
     /** The relay's, on which SSH is there before it. */
     readonly port: number;
-    /** Shell script that is run on it before, as root; undefined for none. */
-    readonly prepare: pulumi.Output<string> | undefined;
+    /** Its IPv6 address; undefined without one. */
+    readonly ipv6: Ipv6Access | undefined;
 }
 
 /** Binds the elastic address to the machine, after these. */
@@ -68,19 +69,32 @@ export function chooseInstall(ssh: CloudSettings["ssh"], movesLate: boolean): In
     return ssh ? applyAtElastic(ssh) : movesLate ? moveToElastic : installAtElastic;
 }
 
+/** What the machine is told before its relay is installed. */
+function prepareFor(ipv6: Ipv6Access | undefined): pulumi.Output<string> | undefined {
+    return ipv6?.address.apply(ipv6Script);
+}
+
+/** Nothing is installed without its address: until it has one, the elastic one stays with the machine that serves. */
+function wayOf(ipv6: Ipv6Access | undefined): pulumi.Resource[] {
+    return ipv6 === undefined ? [] : [ipv6.way];
+}
+
 /** Applies each payload over the port for SSH. */
 const applyAtElastic =
     (ssh: NonNullable<CloudSettings["ssh"]>): Install =>
-    ({ name, instance, keys, eip, prepare }, request, bind, opts) => {
-        const made = { instance, association: bind(), address: eip.publicIp, keys, prepare };
+    ({ name, instance, keys, eip, ipv6 }, request, bind, opts) => {
+        const association = bind(...wayOf(ipv6));
+        const prepare = prepareFor(ipv6);
+        const made = { instance, association, address: eip.publicIp, keys, prepare };
         return applyOverSshPort(name, { ...made, ...ssh }, request, opts);
     };
 
 /** Installs the relay at the machine's own address, and binds the elastic one when it serves there. */
 const moveToElastic: Install = (machine, { archive, check }, bind, opts) => {
-    const { name, instance, keys, port, prepare } = machine;
+    const { name, instance, keys, port } = machine;
     const address = instance.publicIp;
     const connection = connectionTo(keys, address, port);
+    const prepare = prepareFor(machine.ipv6);
     const payload = createFirstPayload(name, { connection, archive, prepare, instance }, opts);
     const first = check(`${name}.first`, { id: idAfter(instance, payload), address }, opts);
     return { id: idAfter(instance, payload, bind(first)) };
@@ -88,9 +102,12 @@ const moveToElastic: Install = (machine, { archive, check }, bind, opts) => {
 
 /** Binds the elastic address first: an authority has to find the machine there before the relay serves. */
 const installAtElastic: Install = (machine, { archive }, bind, opts) => {
-    const { name, instance, keys, eip, port, prepare } = machine;
+    const { name, instance, keys, eip, port, ipv6 } = machine;
     const connection = connectionTo(keys, eip.publicIp, port);
-    const request = { connection, archive, prepare, instance };
-    const payload = createFirstPayload(name, request, { ...opts, dependsOn: [bind()] });
+    const request = { connection, archive, prepare: prepareFor(ipv6), instance };
+    const payload = createFirstPayload(name, request, {
+        ...opts,
+        dependsOn: [bind(...wayOf(ipv6))],
+    });
     return { id: idAfter(instance, payload) };
 };

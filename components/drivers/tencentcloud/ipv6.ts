@@ -53,8 +53,16 @@ export function createIpv6Ranges(
     return new VpcIpv6SubnetCidrBlock(
         name,
         { vpcId, ipv6SubnetCidrBlocks: { subnetId, ipv6CidrBlock } },
-        replacedWith(subnetId, "ipv6SubnetCidrBlocks", opts),
+        replacedWith(["ipv6SubnetCidrBlocks"], [subnetId, ipv6CidrBlock], opts),
     );
+}
+
+/** A machine's IPv6 address, and its way to the internet. */
+export interface Ipv6Access {
+    /** The address. */
+    readonly address: pulumi.Output<string>;
+    /** What has opened the way. */
+    readonly way: pulumi.Resource;
 }
 
 /**
@@ -65,14 +73,14 @@ export function createIpv6Ranges(
  * @param access.instance The machine. Another one has another address.
  * @param access.bandwidth Outgoing bandwidth in Mbit/s. Changing it changes the limit in place.
  * @param opts Passed to the resource.
- * @returns The address, there when the cloud has been asked for bandwidth.
+ * @returns The address, there when the cloud has been asked for bandwidth, and what asks for it.
  * @throws {pulumi.RunError} If the cloud shows no address.
  */
 export function openIpv6(
     name: string,
     { instance, bandwidth }: { readonly instance: Instance; readonly bandwidth: number },
     opts: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
+): Ipv6Access {
     const ipv6Address = pulumi
         .all([instance.ipv6Addresses, instance.urn])
         .apply(([addresses, urn]) => shownAddress(addresses, { name, urn, again: "--refresh" }));
@@ -84,23 +92,25 @@ export function openIpv6(
             // The only way to pay for these, but for packages.
             internetChargeType: "TRAFFIC_POSTPAID_BY_HOUR",
         },
-        replacedWith(instance.id, "ipv6Address", opts),
+        replacedWith(["ipv6Address"], [instance.id, ipv6Address], opts),
     );
-    return pulumi.all([ipv6Address, way.id]).apply(([address]) => address);
+    const address = pulumi.all([ipv6Address, way.id]).apply(([value]) => value);
+    return { address, way };
 }
 
-/** Clouds may write an address in another way than it was given: no reason to have it anew, which they would refuse. */
+/**
+ * Clouds may write an address in another way than it was given: no reason to have it anew, which they would refuse. Only
+ * what it is, and whose, counts.
+ */
 function replacedWith(
-    id: pulumi.Output<string>,
-    ignored: string,
+    ignoreChanges: string[],
+    values: readonly pulumi.Output<string>[],
     opts: pulumi.CustomResourceOptions,
 ): pulumi.CustomResourceOptions {
-    const region = opts.replacementTrigger as string;
-    return {
-        ...opts,
-        ignoreChanges: [ignored],
-        replacementTrigger: pulumi.interpolate`${region} ${id}`,
-    };
+    const replacementTrigger = pulumi
+        .all([opts.replacementTrigger as string, ...values])
+        .apply((all) => all.join(" "));
+    return { ...opts, ignoreChanges, replacementTrigger };
 }
 
 /**

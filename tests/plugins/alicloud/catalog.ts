@@ -74,6 +74,7 @@ export const ZONES: Readonly<Record<string, Readonly<Record<string, readonly str
     "cn-shanghai": {
         "cn-shanghai-b": ALL,
         "cn-shanghai-e": WITHOUT_T6,
+        "cn-shanghai-g": ALL,
         "cn-shanghai-l": ALL,
     },
     "cn-hangzhou": { "cn-hangzhou-h": ALL, "cn-hangzhou-i": WITHOUT_T6, "cn-hangzhou-k": ALL },

@@ -140,6 +140,10 @@ describe("PREPARE", () => {
             // What fails in it, and what it says itself.
             expect(run(shell, "false || exit 3\n")).toEqual([1, ""]);
             expect(run(shell, "false")).toEqual([1, ""]);
+            // The connection was lost in the middle of it.
+            const input = Buffer.from("echo all of /tmp/some/file").toString("base64").slice(0, 20);
+            const lost = spawnSync(shell, ["-c", `${PREPARE}cat`], { input, encoding: "utf8" });
+            expect([lost.status, lost.stdout]).toEqual([1, ""]);
         },
     );
 });

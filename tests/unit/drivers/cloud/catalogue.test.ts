@@ -4,10 +4,11 @@ import { choose } from "../../../../components/drivers/cloud/catalogue";
 import { valueOf } from "../../../support/mocks";
 
 const TYPES = [
-    { type: "big", cores: 8, memoryGb: 32 },
-    { type: "tiny", cores: 1, memoryGb: 0.5 },
-    { type: "small", cores: 1, memoryGb: 1 },
-    { type: "medium", cores: 2, memoryGb: 1 },
+    { type: "big", cores: 8, memoryGb: 32, isArm: false },
+    { type: "tiny", cores: 1, memoryGb: 0.5, isArm: false },
+    { type: "small", cores: 1, memoryGb: 1, isArm: false },
+    { type: "arm", cores: 1, memoryGb: 1, isArm: true },
+    { type: "medium", cores: 2, memoryGb: 1, isArm: false },
 ];
 const IMAGES = [{ id: "new" }, { id: "old" }];
 

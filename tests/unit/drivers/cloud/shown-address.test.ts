@@ -15,15 +15,19 @@ describe("shownAddress()", () => {
         expect(shownAddress(shown, SEEKER)).toBe("2402:4e00:20:1003::10");
     });
 
-    it("fails when the cloud shows none, and says what helps", async () => {
-        const none = deploy(() => shownAddress([], SEEKER));
-        await expect(none).rejects.toBeInstanceOf(pulumi.RunError);
-        await expect(none).rejects.toThrow(
-            new Error(
-                "the machine of region canton must have an IPv6 address: the cloud shows none. Fix: run pulumi up --stack test --refresh; " +
-                    "if that does not help, set another place.instanceType, or leave out place.ipv6, and run " +
-                    "pulumi up --stack test --replace 'urn:pulumi:test::derp::Instance::canton'",
-            ),
-        );
-    });
+    it.each([[[]], [undefined]])(
+        "fails when the cloud shows %j, and says what helps",
+        async (shown) => {
+            const none = deploy(() => shownAddress(shown, SEEKER));
+            await expect(none).rejects.toBeInstanceOf(pulumi.RunError);
+            await expect(none).rejects.toThrow(
+                new Error(
+                    "the machine of region canton must have an IPv6 address: the cloud shows none. " +
+                        "Fix: run pulumi up --stack test --refresh; if that does not help, leave out place.ipv6, or " +
+                        "set another place.instanceType and run " +
+                        "pulumi up --stack test --replace 'urn:pulumi:test::derp::Instance::canton'",
+                ),
+            );
+        },
+    );
 });

@@ -68,13 +68,14 @@ export class AcmeScene {
             const cloud = await CloudScene.set({ ...region, place }, { authorities });
             ends.unshift(() => cloud.end());
             await cloud.stack.set("[0].place.privateKey", keys.login.pem, "--secret");
+            const userData = renderSshUserData(keys.host.pem, keys.login.line);
+            await boot(cloud.host, userData);
             await cloud.host.setRecord(PUBLIC_NAME, CloudHost.gateway);
             await cloud.startDns({ address: CloudHost.gateway, port: 53, domains: DOMAINS });
             const front = await Front.start(CloudHost.gateway, pebble);
             ends.unshift(() => front.stop());
-            const userData = renderSshUserData(keys.host.pem, keys.login.line);
             const scene = new AcmeScene({ cloud, pebble, front }, { folder, userData });
-            await scene.#boot();
+            await scene.#takeIn();
             return scene;
         } catch (error) {
             for (const end of ends) await end();
@@ -84,9 +85,11 @@ export class AcmeScene {
 
     /** Gives the server another machine, as its provider does when it is installed anew: address and SSH keys stay. */
     public async reinstall(): Promise<void> {
-        await this.cloud.host.bind(SERVER, ADDRESS, false);
-        await this.cloud.host.remove(SERVER);
-        await this.#boot();
+        const { host } = this.cloud;
+        await host.bind(SERVER, ADDRESS, false);
+        await host.remove(SERVER);
+        await boot(host, this.#userData);
+        await this.#takeIn();
     }
 
     /** Runs a shell command on the server, and returns what it printed, trimmed. */
@@ -119,14 +122,6 @@ export class AcmeScene {
         await rm(this.#folder, { recursive: true, force: true });
     }
 
-    async #boot(): Promise<void> {
-        const { host } = this.cloud;
-        await host.boot(SERVER, this.#userData);
-        await host.setRules(SERVER, OPEN);
-        await host.bind(SERVER, ADDRESS, true);
-        await this.#takeIn();
-    }
-
     /** Tells the server whom to ask for addresses and whom to trust, as if they were the internet's. */
     async #takeIn(): Promise<void> {
         const trusted = (await readFile(this.pebble.authority.certificate, "utf8")).trim();
@@ -136,6 +131,12 @@ export class AcmeScene {
             `printf '%s\\n' '${trusted}' '${await this.pebble.root()}' >>${bundle}`,
         );
     }
+}
+
+async function boot(host: CloudHost, userData: string): Promise<void> {
+    await host.boot(SERVER, userData);
+    await host.setRules(SERVER, OPEN);
+    await host.bind(SERVER, ADDRESS, true);
 }
 
 function makeKey(): { readonly pem: string; readonly line: string } {

@@ -51,24 +51,35 @@ export class LocalStack {
     }
 
     /**
-     * Runs a script of `package.json` as a user would.
+     * Runs a script of `package.json` as a user would. Where it fails, all that it printed is shown.
      *
      * @param script Name of the script.
      * @param args Its arguments.
      * @param options As for every command.
      * @returns What it printed, and its exit code.
      */
-    public npm(
+    public async npm(
         script: string,
         args: readonly string[],
         options: RunOptions = {},
     ): Promise<RunResult> {
-        return run("npm", ["run", "--silent", script, "--", ...args], {
-            cwd: PROJECT_FOLDER,
-            env: this.env,
-            timeoutMs: START_LIMIT,
-            ...options,
-        });
+        const lines: string[] = [];
+        const onLine = (line: string) => {
+            lines.push(line);
+            options.onLine?.(line);
+        };
+        try {
+            return await run("npm", ["run", "--silent", script, "--", ...args], {
+                cwd: PROJECT_FOLDER,
+                env: this.env,
+                timeoutMs: START_LIMIT,
+                ...options,
+                onLine,
+            });
+        } catch (error) {
+            process.stderr.write(lines.map((line) => `  ${line}\n`).join(""));
+            throw error;
+        }
     }
 
     /** Arguments of `npm start` for this stack. */

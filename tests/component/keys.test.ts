@@ -1,14 +1,6 @@
-import { deployRegion, openSecret } from "../support/cloud-regions";
+import { deployRegion, openSecret, PLACES } from "../support/cloud-regions";
 
-const SSH = { allowFrom: ["203.0.113.7/32"] };
-const ALICLOUD = { driver: "alicloud", zone: "cn-shanghai-b" };
-const TENCENTCLOUD = { driver: "tencentcloud", zone: "ap-guangzhou-3" };
-const SERVER = {
-    driver: "server",
-    address: "203.0.113.7",
-    hostKey: `ecdsa-sha2-nistp256 ${"A".repeat(140)}=`,
-    privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n",
-};
+const { SSH, ALICLOUD, TENCENTCLOUD, SERVER } = PLACES;
 const KEY = "tls:index/privateKey:PrivateKey";
 const CERTIFICATE = "tls:index/selfSignedCert:SelfSignedCert";
 const REGION = "derp:index:DerpRegion";

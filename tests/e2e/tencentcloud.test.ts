@@ -64,15 +64,16 @@ describe("a relay at Tencent Cloud, without SSH", () => {
     it("has the ports of its table open, and SSH to nobody", async () => {
         expect(await scene.opens(443)).toBe(true);
         expect(await scene.opens(80)).toBe(true);
-        // Somebody listens there.
+        // Somebody listens there, over IPv6 as well.
         await scene.inMachine(
-            "systemd-run -q --unit=stray python3 -m http.server 22; " +
+            "systemd-run -q --unit=stray python3 -m http.server 22 --bind ::; " +
                 "timeout 20 bash -c 'until exec 3<>/dev/tcp/127.0.0.1/22; do sleep 0.1; done' 2>&1",
         );
         expect(await scene.opens(22)).toBe(false);
     });
 
     it("is reached over IPv6 as well, on the same ports", async () => {
+        expect(await scene.inMachine("ss -Htln sport = 22")).toMatch(/\*:22|\[::\]:22/);
         expect([await scene.opens6(443), await scene.opens6(22)]).toEqual([true, false]);
         const { IPv6 } = await scene.node();
         expect(await scene.inMachine("cat /etc/derp-ipv6/address.env")).toContain(

@@ -58,6 +58,19 @@ const ENV = {
     ...{ TENCENTCLOUD_SECRET_ID: "test-a", TENCENTCLOUD_SECRET_KEY: "b" },
 };
 
+/** Places of regions, and who may use SSH in a cloud. */
+export const PLACES = {
+    SSH: { allowFrom: ["203.0.113.7/32"] },
+    ALICLOUD: { driver: "alicloud", zone: "cn-shanghai-b" },
+    TENCENTCLOUD: { driver: "tencentcloud", zone: "ap-guangzhou-3" },
+    SERVER: {
+        driver: "server",
+        address: "203.0.113.7",
+        hostKey: `ecdsa-sha2-nistp256 ${"A".repeat(140)}=`,
+        privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n",
+    },
+};
+
 /** What a region registered. */
 export interface DeployedRegion {
     /** Every resource: type and name, sorted. */

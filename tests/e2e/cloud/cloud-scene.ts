@@ -276,7 +276,8 @@ export class CloudScene {
 
     /** Whether this host can connect to a TCP port of the relay's IPv6 address. */
     public async opens6(port: number): Promise<boolean> {
-        const { IPv6 = "" } = await this.node();
+        const { IPv6 } = await this.node();
+        if (IPv6 === undefined) throw new Error("the relay must have an IPv6 address");
         const script = `exec 3<>/dev/tcp/${IPv6}/${String(port)}`;
         const result = await run("timeout", ["3", "bash", "-c", script], { okCodes: [0, 1, 124] });
         return result.code === 0;
